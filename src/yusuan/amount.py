@@ -1,0 +1,119 @@
+"""Money of a budget form: whole 分 inside, the printed unit of measure outside.
+
+预算法实施条例 art. 11 makes 元 the unit of account; forms are printed in 元, 千元 or 万元 with a fixed
+number of decimals. Between the two nothing may pass through a float, and a blank is not a zero.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+FEN: dict[str, int] = {"元": 100, "千元": 100_000, "万元": 1_000_000, "百万元": 100_000_000, "亿元": 10_000_000_000}
+"""分 in one printed unit of measure."""
+
+LARGEST = 10**17
+"""An amount of this many 分 (a quadrillion 元) is beyond any public budget and is refused."""
+
+BLANKS = frozenset({"", "-", "--", "—", "——", "–", "―", "─", "/"})
+"""Texts printed for 'no amount' after NFKC folding."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?|[+-]?\.(\d+)")
+
+
+class AmountError(ValueError):
+    """A text that stands where money is expected and is not money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a form prints money: the unit of measure and the number of decimals."""
+
+    unit: str = "万元"
+    decimals: int = 2
+
+    @property
+    def fen(self) -> int:
+        """分 in one unit."""
+        return FEN[self.unit]
+
+    @property
+    def quantum(self) -> int:
+        """分 in one unit of the last printed digit; at least one 分."""
+        return max(1, self.fen // 10**self.decimals)
+
+    def format(self, amount: int) -> str:
+        """Print an amount in this unit, exact digits, half a last digit rounded away from zero."""
+        steps = round_half(amount, self.quantum)
+        sign, steps = ("-" if steps < 0 else ""), abs(steps)
+        if not self.decimals:
+            return f"{sign}{steps}"
+        whole, part = divmod(steps, 10**self.decimals)
+        return f"{sign}{whole}.{part:0{self.decimals}d}"
+
+    def exact(self, amount: int) -> bool:
+        """Whether the amount prints without rounding."""
+        return amount % self.quantum == 0
+
+
+def round_half(amount: int, quantum: int) -> int:
+    """Steps of ``quantum`` nearest to ``amount``, halves away from zero (the accountant's rounding)."""
+    steps = (2 * abs(amount) + quantum) // (2 * quantum)
+    return -steps if amount < 0 else steps
+
+
+def fold(text: str) -> str:
+    """Fold full-width digits, signs and spaces to their plain forms (NFKC), for reading only."""
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+
+
+def looks_like_amount(text: str) -> bool:
+    """Whether the text is a number as a form prints one (not a blank or a dash)."""
+    try:
+        return parse_amount(text, "元") is not None
+    except AmountError:
+        return False
+
+
+def parse_amount(text: str, unit: str) -> int | None:
+    """Read a printed amount in ``unit`` as 分; a blank or a dash is ``None``, never zero.
+
+    Accepts full-width digits, thousands commas or spaces, a leading ``△`` or ``-`` and brackets for a negative.
+    Raises ``AmountError`` for anything else, for parts of a 分, and for amounts beyond ``LARGEST``.
+    """
+    plain = fold(text).replace("¥", "").replace("¥", "")
+    if plain in BLANKS:
+        return None
+    negative = False
+    if plain.startswith("(") and plain.endswith(")"):
+        negative, plain = True, plain[1:-1].strip()
+    if plain.startswith(("△", "▲")):
+        negative, plain = not negative, plain[1:].strip()
+    if re.fullmatch(r"[+-]?\d{1,3}( \d{3})+(\.\d+)?", plain):
+        plain = plain.replace(" ", "")
+    if not _NUMBER.fullmatch(plain):
+        raise AmountError(f"not an amount: {text!r}")
+    plain = plain.replace(",", "")
+    if plain[0] in "+-":
+        negative, plain = negative != (plain[0] == "-"), plain[1:]
+    whole, _, part = plain.partition(".")
+    if len(whole) > 20 or len(part) > 12:
+        raise AmountError(f"too many digits: {text!r}")
+    numerator = int((whole or "0") + part) * FEN[unit]
+    fen, rest = divmod(numerator, 10 ** len(part))
+    if rest:
+        raise AmountError(f"finer than one 分: {text!r}")
+    if fen > LARGEST:
+        raise AmountError(f"beyond any public budget: {text!r}")
+    return -fen if negative else fen
+
+
+def printed_decimals(text: str) -> int:
+    """Number of decimals a printed amount shows."""
+    _, _, part = fold(text).rstrip(")").partition(".")
+    return len(part)
+
+
+Unit = Literal["元", "千元", "万元", "百万元", "亿元"]

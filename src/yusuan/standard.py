@@ -1,0 +1,522 @@
+"""Form sets as data: what each form of a place and year prints, and which slice of the ledger each place means.
+
+A form is a title, a row axis, a tree of column labels (or blocks of labelled lines) and notes. Labels get their Points
+from the lexicon; a file states one only where a label alone is ambiguous. Loading is strict: the error names the file,
+the key and what exists.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from yusuan.amount import FEN, Scale
+from yusuan.axes import AXES, Point, Space, national_space
+from yusuan.codes import CodeError
+from yusuan.lexicon import Lexicon, bare, lexicon, squeeze
+
+STANDARD_KEYS = frozenset(
+    {"id", "title", "cover", "place", "fiscal_year", "kind", "unit", "decimals", "empty", "contents", "forms", "drop",
+     "number_label", "stubs", "extends"}
+)  # fmt: skip
+FORM_KEYS = frozenset(
+    {"title", "scope", "economic", "rows", "columns", "stub", "blocks", "notes", "empty", "unit_label", "portrait",
+     "gaps", "like", "relabel", "drop"}
+)  # fmt: skip
+HEAD_KEYS = frozenset({"label", "role", "point", "columns", "total", "breakdown", "union", "data"})
+BLOCK_KEYS = frozenset({"band", "heads", "lines", "economic"})
+LINE_KEYS = frozenset({"label", "point", "lines", "after"})
+ROW_KEYS = frozenset({"axes", "total", "depth", "total_label", "departments"})
+GAP_KEYS = frozenset({"id", "rule", "text", "en", "point"})
+ROLES = frozenset({"money", "text", "code", "name", "part", "agency"})
+
+
+class StandardError(ValueError):
+    """A form set that cannot be loaded; the message names file, key and what exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A node of a column head: label, role, resolved slice; a leaf prints a column, a group spans its children."""
+
+    label: str
+    role: str
+    point: Point
+    total: bool = False
+    breakdown: bool = False
+    data: str = ""
+    children: tuple[Head, ...] = ()
+
+    def leaves(self) -> Iterator[Head]:
+        """Printed columns below this node, left to right."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled line of a statement form; its children add up to it. ``index`` is its printed position in the block."""
+
+    label: str
+    point: Point
+    level: int
+    index: int
+    children: tuple[Line, ...] = ()
+
+    def walk(self) -> Iterator[Line]:
+        """This line and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One view of a statement form: a label column and an amount column side by side."""
+
+    band: str
+    heads: tuple[str, str]
+    lines: tuple[Line, ...]
+    """In printed order."""
+    roots: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAxis:
+    """What the body rows of a form list. ``depth`` is all (类 款 项), leaf (项 only) or empty without functions."""
+
+    axes: tuple[str, ...]
+    total: bool
+    depth: str = ""
+    total_label: str = "合计"
+    departments: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A known gap or slip of the published template itself."""
+
+    id: str
+    rule: str
+    text: str
+    en: str
+    point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Column (or line) ``total`` is the sum of ``parts``; indices of money columns, or (block, line) pairs."""
+
+    total: tuple[int, int]
+    parts: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of a standard, resolved."""
+
+    number: str
+    title: str
+    scope: Point
+    economic: str | None
+    rows: RowAxis | None
+    heads: tuple[Head, ...]
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...]
+    empty: str
+    unit_label: str
+    portrait: bool
+    gaps: tuple[Gap, ...]
+    sums: tuple[Sum, ...] = ()
+
+    def leaves(self) -> tuple[Head, ...]:
+        """All printed columns, left to right (statement forms have none)."""
+        return tuple(leaf for head in self.heads for leaf in head.leaves())
+
+    def money(self) -> tuple[Head, ...]:
+        """Money columns, left to right."""
+        return tuple(leaf for leaf in self.leaves() if leaf.role == "money")
+
+    def texts(self) -> tuple[Head, ...]:
+        """Text columns, left to right."""
+        return tuple(leaf for leaf in self.leaves() if leaf.role == "text")
+
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Label path of every printed column, left to right."""
+        found: list[tuple[str, ...]] = []
+
+        def walk(head: Head, above: tuple[str, ...]) -> None:
+            here = (*above, squeeze(head.label))
+            if not head.children:
+                found.append(here)
+            for child in head.children:
+                walk(child, here)
+
+        for head in self.heads:
+            walk(head, ())
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A form set: its forms in printed order, its scale, and the space (code trees) of its year."""
+
+    id: str
+    title: str
+    cover: str
+    place: str
+    fiscal_year: int
+    kind: str
+    scale: Scale
+    forms: Mapping[str, Form]
+    empty: str
+    contents: str
+    number_label: str
+    space: Space = field(compare=False)
+
+    def form_label(self, number: str) -> str:
+        """The number as printed in the contents (预算07表)."""
+        return self.number_label.format(number=number)
+
+
+def standards_folder() -> Traversable:
+    """Where the bundled standards lie."""
+    return files("yusuan") / "standards"
+
+
+def list_standards(folder: Traversable | None = None) -> tuple[str, ...]:
+    """Ids of the bundled form sets (place/year)."""
+    root = folder or standards_folder()
+    return tuple(
+        f"{place.name}/{year.name}"
+        for place in sorted(root.iterdir(), key=lambda p: p.name)
+        if place.is_dir()
+        for year in sorted(place.iterdir(), key=lambda p: p.name)
+        if year.is_dir() and (year / "standard.toml").is_file()
+    )
+
+
+@cache
+def load_standard(name: str) -> Standard:
+    """Load a form set by id (``hunan/2025``) or by the path of a folder that holds ``standard.toml``."""
+    known = list_standards()
+    if name in known:
+        return Loader(standards_folder()).load(name)
+    folder = Path(name)
+    if (folder / "standard.toml").is_file():
+        return Loader(standards_folder()).load_folder(folder)
+    raise StandardError(f"unknown form set {name!r}; known: {', '.join(known)}")
+
+
+def _toml(file: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise StandardError(f"{_short(file)}: {error}") from None
+    except UnicodeDecodeError:
+        raise StandardError(f"{_short(file)}: not UTF-8 text") from None
+
+
+def _short(file: Traversable) -> str:
+    return "/".join(str(file).replace("\\", "/").split("/")[-4:])
+
+
+@dataclass
+class Loader:
+    """Reads the files of a form set and resolves labels to Points."""
+
+    root: Traversable
+    words: Lexicon = field(default_factory=lexicon)
+
+    def load(self, name: str) -> Standard:
+        """The bundled form set ``name``."""
+        place, year = name.split("/")
+        return self.load_folder(self.root / place / year)
+
+    def load_folder(self, folder: Traversable, seen: tuple[str, ...] = ()) -> Standard:
+        """The form set of a folder."""
+        settings, raw = self.raw(folder, seen)
+        where = _short(folder / "standard.toml")
+        for key in ("id", "title", "fiscal_year", "unit", "forms"):
+            if key not in settings:
+                raise StandardError(f"{where}: key {key!r} is missing")
+        if settings["unit"] not in FEN:
+            raise StandardError(f"{where}: unit {settings['unit']!r} unknown; known: {', '.join(FEN)}")
+        missing = [number for number in settings["forms"] if number not in raw]
+        if missing:
+            raise StandardError(f"{where}: forms lists {missing[0]!r}, which has no file; files: {', '.join(raw)}")
+        space = national_space().at(int(settings["fiscal_year"]))
+        forms = {}
+        for number in settings["forms"]:
+            builder = FormBuilder(number, raw, settings, space, self.words)
+            forms[number] = builder.build()
+        return Standard(
+            settings["id"], settings["title"], settings.get("cover", settings["title"]), settings.get("place", ""),
+            int(settings["fiscal_year"]), settings.get("kind", "budget"),
+            Scale(settings["unit"], int(settings.get("decimals", 2))), MappingProxyType(forms),
+            settings.get("empty", ""), settings.get("contents", ""), settings.get("number_label", "{number}"), space,
+        )  # fmt: skip
+
+    def raw(self, folder: Traversable, seen: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Settings and raw forms of a folder, those that it extends included."""
+        file = folder / "standard.toml"
+        settings = _toml(file)
+        _strict(settings, STANDARD_KEYS, _short(file))
+        inherited: dict[str, dict[str, Any]] = {}
+        base = settings.pop("extends", None)
+        if base is not None:
+            if base in seen:
+                raise StandardError(f"{_short(file)}: extends goes in a circle: {' → '.join((*seen, base))}")
+            if base not in list_standards(self.root):
+                known = ", ".join(list_standards(self.root))
+                raise StandardError(f"{_short(file)}: extends names the unknown {base!r}; known: {known}")
+            place, year = base.split("/")
+            above, inherited = self.raw(self.root / place / year, (*seen, base))
+            dropped = set(settings.pop("drop", ()))
+            settings = {**above, **settings, "stubs": {**above.get("stubs", {}), **settings.get("stubs", {})}}
+            settings["forms"] = [number for number in settings["forms"] if number not in dropped]
+        found = dict(inherited)
+        forms = folder / "forms"
+        if forms.is_dir():
+            for file in sorted(forms.iterdir(), key=lambda f: f.name):
+                if file.name.endswith(".toml"):
+                    form = _toml(file)
+                    _strict(form, FORM_KEYS, _short(file))
+                    form["file"] = _short(file)
+                    found[file.name.removesuffix(".toml")] = form
+        return settings, found
+
+
+def _strict(table: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise StandardError(f"{where}: unknown key {key!r}; known: {', '.join(sorted(known))}")
+
+
+@dataclass
+class FormBuilder:
+    """Resolves one raw form."""
+
+    number: str
+    raw: Mapping[str, dict[str, Any]]
+    settings: Mapping[str, Any]
+    space: Space
+    words: Lexicon
+    relabel: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+    def build(self) -> Form:
+        """The form, with Points, sums and gaps."""
+        table = self.inherit(self.number, ())
+        self.file = table["file"]
+        self.relabel = table.get("relabel", {})
+        self.dropped = frozenset(table.get("drop", ()))
+        if "title" not in table:
+            raise StandardError(f"{self.file}: key 'title' is missing")
+        scope = self.point(table.get("scope", {}), "scope")
+        economic = table.get("economic")
+        if economic is not None and economic not in AXES:
+            raise StandardError(f"{self.file}: economic names the unknown axis {economic!r}; known: {', '.join(AXES)}")
+        heads = self.heads([*self.stub(table), *table.get("columns", ())], scope, economic)
+        blocks = tuple(self.block(block, scope) for block in table.get("blocks", ()))
+        if bool(heads) == bool(blocks):
+            raise StandardError(f"{self.file}: exactly one of 'columns' and 'blocks' must be given")
+        form = Form(
+            self.number, table["title"], scope, economic, self.rows(table.get("rows")), heads, blocks,
+            tuple(table.get("notes", ())), table.get("empty", self.settings.get("empty", "")),
+            table.get("unit_label", "单位"), bool(table.get("portrait", False)),
+            tuple(self.gap(gap) for gap in table.get("gaps", ())),
+        )  # fmt: skip
+        self.distinct(form)
+        return replace(form, sums=tuple(column_sums(form)) if heads else tuple(line_sums(form)))
+
+    def inherit(self, number: str, seen: tuple[str, ...]) -> dict[str, Any]:
+        table = self.raw[number]
+        other = table.get("like")
+        if other is None:
+            return table
+        if other in seen:
+            raise StandardError(f"{table['file']}: like goes in a circle: {' → '.join((*seen, other))}")
+        if other not in self.raw:
+            raise StandardError(f"{table['file']}: like names the unknown form {other!r}; known: {', '.join(self.raw)}")
+        above = self.inherit(other, (*seen, other))
+        own = {**{k: v for k, v in above.items() if k not in ("notes",)}, **table}
+        own["relabel"] = {**above.get("relabel", {}), **table.get("relabel", {})}
+        return own
+
+    def point(self, raw: Mapping[str, Any], key: str, within: Point | None = None) -> Point:
+        try:
+            found = self.space.point(raw)
+        except CodeError as error:
+            raise StandardError(f"{self.file}: {key}: {error}") from None
+        if within is None:
+            return found
+        met = self.space.meet(within, found)
+        if met is None:
+            raise StandardError(f"{self.file}: {key}: the point lies outside the one around it")
+        return met
+
+    def rows(self, raw: Mapping[str, Any] | None) -> RowAxis | None:
+        if raw is None:
+            return None
+        _strict(raw, ROW_KEYS, f"{self.file}: rows")
+        for axis in raw["axes"]:
+            if axis not in AXES:
+                raise StandardError(f"{self.file}: rows: unknown axis {axis!r}; known: {', '.join(AXES)}")
+        return RowAxis(
+            tuple(raw["axes"]), bool(raw["total"]), raw.get("depth", ""), raw.get("total_label", "合计"),
+            raw.get("departments", True),
+        )  # fmt: skip
+
+    def stub(self, table: Mapping[str, Any]) -> list[Any]:
+        name = table.get("stub")
+        if name is None:
+            return []
+        stubs = self.settings.get("stubs", {})
+        if name not in stubs:
+            raise StandardError(f"{self.file}: unknown stub {name!r}; known: {', '.join(stubs)}")
+        found: list[Any] = stubs[name]
+        return found
+
+    def heads(self, raw: list[Any], within: Point, economic: str | None) -> tuple[Head, ...]:
+        tables = [{"label": entry} if isinstance(entry, str) else entry for entry in raw]
+        return tuple(self.head(table, within, economic) for table in tables if table.get("label") not in self.dropped)
+
+    def head(self, table: Mapping[str, Any], within: Point, economic: str | None) -> Head:
+        label = table.get("label", "")
+        where = f"{self.file}: column {label!r}"
+        _strict(table, HEAD_KEYS, where)
+        role = table.get("role", "money")
+        if role not in ROLES:
+            raise StandardError(f"{where}: unknown role {role!r}; known: {', '.join(sorted(ROLES))}")
+        total = bool(table.get("total", False)) or (role == "money" and self.words.is_total(label))
+        shown = self.relabel.get(label, label)
+        if role != "money":
+            return Head(shown, role, within, data=table.get("data", ""))
+        raw_children = table.get("columns", ())
+        if "point" in table:
+            point = self.point(table["point"], where, within)
+        elif total and not raw_children:
+            point = within
+        else:
+            meaning = self.words.meaning(label, self.space, within, economic=economic)
+            if meaning is None and not raw_children:
+                raise StandardError(f"{where}: the lexicon does not know the label here; state a point")
+            point = meaning or within
+        if table.get("union"):
+            point = self.joined(raw_children, within, economic, where)
+        children = self.heads(list(raw_children), point, economic)
+        return Head(shown, role, point, total, bool(table.get("breakdown", False)), table.get("data", ""), children)
+
+    def joined(self, raw: list[Any], within: Point, economic: str | None, where: str) -> Point:
+        parts = [h.point for h in self.heads(list(raw), within, economic) if not h.total]
+        found = self.space.union(parts)
+        if found is None:
+            raise StandardError(f"{where}: the columns do not join to one slice")
+        return found
+
+    def block(self, raw: Mapping[str, Any], scope: Point) -> Block:
+        where = f"{self.file}: block {raw.get('band')!r}"
+        _strict(raw, BLOCK_KEYS, where)
+        economic = raw.get("economic")
+        counter = iter(range(10_000))
+
+        def build(entry: Any, within: Point, level: int) -> Line:
+            table = {"label": entry} if isinstance(entry, str) else entry
+            label = table["label"]
+            _strict(table, LINE_KEYS, f"{where}: line {label!r}")
+            if "point" in table:
+                point = self.point(table["point"], f"{where}: line {label!r}", within)
+            else:
+                meaning = self.words.meaning(label, self.space, within, economic=economic)
+                if meaning is None and not table.get("after"):
+                    raise StandardError(f"{where}: line {label!r}: the lexicon does not know the label here; state a point")
+                point = meaning or within
+            after = bool(table.get("after"))
+            index = -1 if after else next(counter)
+            deeper = level if after else level + 1
+            children = tuple(build(child, point, deeper) for child in table.get("lines", ()))
+            return Line(label, point, level, next(counter) if after else index, children)
+
+        roots = tuple(build(entry, scope, 1) for entry in raw["lines"])
+        lines = sorted((line for root in roots for line in root.walk()), key=lambda line: line.index)
+        return Block(raw["band"], (raw["heads"][0], raw["heads"][1]), tuple(lines), roots)
+
+    def gap(self, raw: Mapping[str, Any]) -> Gap:
+        _strict(raw, GAP_KEYS, f"{self.file}: gaps")
+        point = self.point(raw["point"], "gaps") if "point" in raw else None
+        return Gap(raw["id"], raw["rule"], raw["text"], raw["en"], point)
+
+    def distinct(self, form: Form) -> None:
+        groups: list[list[tuple[str, Point]]] = [[(leaf.label, leaf.point) for leaf in form.money()]]
+        groups += [[(line.label, line.point) for line in block.lines] for block in form.blocks]
+        for group in groups:
+            seen: dict[Point, str] = {}
+            for label, point in group:
+                if point in seen:
+                    raise StandardError(f"{self.file}: {seen[point]!r} and {label!r} have one and the same Point")
+                seen[point] = label
+
+
+def column_sums(form: Form) -> Iterator[Sum]:
+    """What the head says: a total column is the sum of its neighbours, a breakdown group that of the total again."""
+    order = {id(leaf): index for index, leaf in enumerate(form.money())}
+
+    def parts(heads: tuple[Head, ...]) -> list[int]:
+        found: list[int] = []
+        for head in heads:
+            if head.role != "money" or head.total or head.breakdown:
+                continue
+            if not head.children:
+                found.append(order[id(head)])
+                continue
+            total = total_of(head.children)
+            found += [total] if total is not None else parts(head.children)
+        return found
+
+    def total_of(heads: tuple[Head, ...]) -> int | None:
+        for head in heads:
+            if head.total and not head.children:
+                return order[id(head)]
+        return None
+
+    def walk(heads: tuple[Head, ...], outer: int | None) -> Iterator[Sum]:
+        total = total_of(heads)
+        plain = parts(heads)
+        if total is not None and plain:
+            yield Sum((0, total), tuple((0, p) for p in plain))
+        latest = total if total is not None else outer
+        for head in heads:
+            if head.role != "money" or not head.children:
+                continue
+            if head.breakdown:
+                inner = parts(head.children)
+                if latest is not None and inner:
+                    yield Sum((0, latest), tuple((0, p) for p in inner))
+            else:
+                yield from walk(head.children, None)
+                latest = total if total is not None else total_of(head.children)
+
+    yield from walk(form.heads, None)
+
+
+def line_sums(form: Form) -> Iterator[Sum]:
+    """What the lines say: a line with children is their sum."""
+    for index, block in enumerate(form.blocks):
+        for line in block.lines:
+            if line.children:
+                yield Sum((index, line.index), tuple((index, child.index) for child in line.children))
+
+
+def normal_title(text: str) -> str:
+    """A form title as it is matched: squeezed, brackets and quotation marks dropped, dashes dropped."""
+    return bare(text).translate({ord(c): None for c in "()[]【】“”\"'‘’「」-《》"})
