@@ -166,7 +166,7 @@ class Form:
         return tuple(found)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
     """A form set: its forms in printed order, its scale, and the space (code trees) of its year."""
 
@@ -181,7 +181,7 @@ class Standard:
     empty: str
     contents: str
     number_label: str
-    space: Space = field(compare=False)
+    space: Space
 
     def form_label(self, number: str) -> str:
         """The number as printed in the contents (预算07表)."""

@@ -1,0 +1,1 @@
+"""Check a disclosure: one module a family of findings, words rendered apart."""
