@@ -1,0 +1,82 @@
+"""Look up printed figures by meaning, and name cells for findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from yusuan.axes import Point
+from yusuan.finding import CellRef
+from yusuan.lexicon import squeeze
+from yusuan.relations import Place, column_part
+from yusuan.sheet import Disclosure, Sheet
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The printed figures of a disclosure."""
+
+    disclosure: Disclosure
+
+    @cached_property
+    def amounts(self) -> dict[Place, int]:
+        """(sheet, row, column) → 分 of every printed figure."""
+        return {
+            (s, r, c): cell.amount
+            for s, sheet in enumerate(self.disclosure.sheets)
+            for (r, c), cell in sheet.cells.items()
+            if cell.amount is not None
+        }
+
+    @cached_property
+    def columns(self) -> dict[Point, list[tuple[int, int]]]:
+        """Column slice → (sheet, column) where a form prints it, statement lines left out."""
+        found: dict[Point, list[tuple[int, int]]] = {}
+        for s, sheet in enumerate(self.disclosure.sheets):
+            for c, column in enumerate(sheet.columns):
+                if column.point is not None:
+                    found.setdefault(column_part(column.point), []).append((s, c))
+        return found
+
+    def total(self, point: Point) -> tuple[int, list[Place]] | None:
+        """Amount of a column slice over the whole agency and where it stands; ``None`` when no form prints it."""
+        for s, c in self.columns.get(point, ()):
+            row = next((r for r, row in enumerate(self.disclosure.sheets[s].rows) if row.role in ("total", "agency")), None)
+            if row is not None:
+                return self.amounts.get((s, row, c), 0), [(s, row, c)]
+        return None
+
+    def by_function(self, point: Point, codes: Iterable[str]) -> tuple[int, list[Place]] | None:
+        """Amount of a column slice at the given functions, rows that are not listed counting zero."""
+        for s, c in self.columns.get(point, ()):
+            sheet = self.disclosure.sheets[s]
+            if not any(row.role == "function" for row in sheet.rows):
+                continue
+            wanted = set(codes)
+            places = [(s, r, c) for r, row in enumerate(sheet.rows) if row.role == "function" and row.code in wanted]
+            return sum(self.amounts.get(place, 0) for place in places), places
+        return None
+
+    def ref(self, place: Place) -> CellRef:
+        """The cell at a place as findings name it."""
+        s, r, c = place
+        sheet = self.disclosure.sheets[s]
+        row, column = sheet.rows[r], sheet.columns[c]
+        cell = sheet.cells.get((r, c))
+        statement = column.point is None
+        name = row.labels[c] if statement and c < len(row.labels) else row.name
+        return CellRef(
+            sheet.form, sheet.title, row.code, squeeze(name), column.labels, cell.text if cell else "",
+            cell.amount if cell else None, cell.source if cell and cell.source else row.line, place,
+        )  # fmt: skip
+
+
+def text_ref(sheet: Sheet, number: int, row: int, column: int) -> CellRef:
+    """A text cell as findings name it."""
+    cell = sheet.words[row, column]
+    line = sheet.rows[row]
+    return CellRef(
+        sheet.form, sheet.title, line.code, line.name, sheet.texts[column].labels, cell.text, None, cell.source,
+        (number, row, -1 - column),
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""Choose among rival readings of each table's columns: the one that the relations of the whole disclosure accept.
+
+A reading other than the printed labels' own is taken only when theirs breaks relations and it mends them; the reason is
+kept. Where two readings that differ break equally few, both are named and the choice is marked as unsettled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yusuan.read.columns import Reading
+from yusuan.read.sheets import Draft, finish_grid
+from yusuan.relations import Relation
+from yusuan.sheet import Repair, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a reading fares: relations broken, figures left without a column, departures from print."""
+
+    broken: int
+    orphans: int
+    cost: int
+
+    def key(self) -> tuple[int, int, int]:
+        return (self.broken + self.orphans, self.orphans, self.cost)
+
+
+Amounts = dict[tuple[int, int, int], int]
+"""(sheet, row, column) → 分."""
+
+
+def amounts_of(number: int, sheet: Sheet) -> Amounts:
+    """Printed figures of a sheet."""
+    return {(number, *place): cell.amount for place, cell in sheet.cells.items() if cell.amount is not None}
+
+
+def broken(relations: list[Relation], amounts: Amounts) -> int:
+    """Relations that do not hold exactly."""
+    count, get = 0, amounts.get
+    for relation in relations:
+        left = sum([get(place, 0) for place in relation.left])
+        right = sum([get(place, 0) for place in relation.right])
+        count += left > right if relation.bound else left != right
+    return count
+
+
+def align(
+    sheets: list[Sheet], drafts: dict[int, Draft], rivals: dict[int, list[Reading]], relations: list[Relation]
+) -> None:
+    """Settle the reading of every draft with rivals; ``sheets`` and the drafts' repairs are brought up to date."""
+    touching = _touching(rivals, relations)
+    amounts: Amounts = {}
+    for number, sheet in enumerate(sheets):
+        amounts.update(amounts_of(number, sheet))
+    chosen = {number: readings[0] for number, readings in rivals.items()}
+    scores: dict[int, list[Score]] = {}
+    order = sorted(rivals, key=lambda n: len(rivals[n]))
+    for _ in range(3):
+        changed = False
+        for number in order:
+            scores[number], best = _choose(drafts[number], rivals[number], number, touching[number], amounts)
+            if rivals[number][best] is not chosen[number]:
+                chosen[number], changed = rivals[number][best], True
+                _overlay(drafts[number], chosen[number], number, amounts)
+        if not changed:
+            break
+    for number in order:
+        drafts[number].places = chosen[number].places
+        _explain(drafts[number], rivals[number], chosen[number], scores[number])
+        sheets[number] = finish_grid(drafts[number])
+
+
+def _touching(rivals: dict[int, list[Reading]], relations: list[Relation]) -> dict[int, list[Relation]]:
+    touching: dict[int, list[Relation]] = {number: [] for number in rivals}
+    for relation in relations:
+        if relation.sure and not relation.bound:
+            for number in {place[0] for place in (*relation.left, *relation.right)}:
+                if number in touching:
+                    touching[number].append(relation)
+    return touching
+
+
+def _choose(
+    draft: Draft, rivals: list[Reading], number: int, relations: list[Relation], amounts: Amounts
+) -> tuple[list[Score], int]:
+    literal = _score(draft, rivals[0], number, relations, amounts)
+    if not literal.broken + literal.orphans:
+        return [literal], 0
+    scores = [literal, *(_score(draft, reading, number, relations, amounts) for reading in rivals[1:])]
+    best = min(range(len(scores)), key=lambda i: scores[i].key())
+    return scores, best if best and _worth(literal, scores[best]) else 0
+
+
+def _overlay(draft: Draft, reading: Reading, number: int, amounts: Amounts) -> int:
+    """Put a sheet's figures where a reading places them; returns how many find no money column."""
+    for place in [p for p in amounts if p[0] == number]:
+        del amounts[place]
+    columns, orphans = draft.money_columns(), 0
+    for (row, printed), amount in draft.amounts().items():
+        column = columns.get(reading.places.get(printed, -1))
+        if column is None:
+            orphans += 1
+        else:
+            amounts[number, row, column] = amount
+    return orphans
+
+
+def _score(draft: Draft, reading: Reading, number: int, relations: list[Relation], amounts: Amounts) -> Score:
+    trial = dict(amounts)
+    orphans = _overlay(draft, reading, number, trial)
+    return Score(broken(relations, trial), orphans, reading.cost)
+
+
+def _worth(literal: Score, other: Score) -> bool:
+    """Whether a reading mends enough to be preferred to the printed labels."""
+    before, after = literal.broken + literal.orphans, other.broken + other.orphans
+    return after == 0 < before or before - after >= max(3, before // 2)
+
+
+def _explain(draft: Draft, rivals: list[Reading], chosen: Reading, scores: list[Score]) -> None:
+    if len(scores) == 1 or chosen is rivals[0]:
+        return
+    literal, mine = scores[0], scores[rivals.index(chosen)]
+    ties = [
+        reading
+        for reading, score in zip(rivals, scores)
+        if reading is not chosen and score.key()[:2] == mine.key()[:2] and score.cost <= mine.cost
+    ]
+    values = {
+        **chosen.values, "broken": literal.broken, "orphans": literal.orphans, "left": mine.broken,
+        "moved": moved_labels(draft, rivals[0], chosen), "rivals": [moved_labels(draft, chosen, tie) for tie in ties],
+    }  # fmt: skip
+    exchanged = _exchanged(rivals[0], chosen, draft.used)
+    kind = "labels_exchanged" if exchanged and chosen.kind == "head_moved" else chosen.kind
+    draft.repairs.append(Repair(kind, "", values, settled=not ties))
+
+
+def _exchanged(first: Reading, second: Reading, used: list[int]) -> bool:
+    before = sorted(x for c in used if (x := first.places.get(c)) is not None and x != second.places.get(c))
+    after = sorted(x for c in used if (x := second.places.get(c)) is not None and x != first.places.get(c))
+    return bool(before) and before == after
+
+
+def moved_labels(draft: Draft, first: Reading, second: Reading) -> list[str]:
+    """Printed columns whose meaning differs between two readings: 'column: label → label'."""
+    paths = draft.form.paths()
+    found = []
+    for column in draft.used:
+        a, b = first.places.get(column), second.places.get(column)
+        if a != b:
+            names = ["/".join(paths[x][-2:]) if x is not None and x < len(paths) else "—" for x in (a, b)]
+            found.append(f"{column + 1}: {names[0]} → {names[1]}")
+    return found

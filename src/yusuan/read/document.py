@@ -1,0 +1,167 @@
+"""Read a published disclosure: any supported file → sheets with meaning, repairs told, doubts named."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from types import MappingProxyType
+
+from yusuan.amount import FEN
+from yusuan.axes import Space
+from yusuan.lexicon import squeeze
+from yusuan.read.align import align
+from yusuan.read.columns import by_labels, head_faults, readings
+from yusuan.read.grid import Grid, GridRow
+from yusuan.read.guard import guard_file
+from yusuan.read.rows import Known, agency_cells
+from yusuan.read.sheets import Draft, draft_grid, finish_grid, finish_statement
+from yusuan.read.tables import Table, find_tables
+from yusuan.read.targets import place_texts
+from yusuan.read.text import read_text
+from yusuan.read.workbook import read_workbook
+from yusuan.relations import derive_relations
+from yusuan.sheet import Agency, Disclosure, Repair, Sheet, Stray
+from yusuan.standard import Standard, list_standards, load_standard, normal_title
+from yusuan.words import InputError
+
+FORMATS = {"text": read_text, "csv": read_text, "xlsx": read_workbook}
+"""Kind of file, told from its content → reader of its grids."""
+
+_CONTENTS = re.compile(r"(?:预算|公开|表)0*(\d+)表?$")
+
+
+def read_disclosure(path: Path, standard: Standard | None = None) -> Disclosure:
+    """The disclosure in a file; raises ``InputError`` when the file cannot be read or holds no known form."""
+    kind = guard_file(path)
+    if kind not in FORMATS:
+        raise InputError("read_unsupported", file=path.name, kind=kind)
+    grids = FORMATS[kind](path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    chosen, tables, outside = _recognise(grids, standard)
+    if not tables:
+        raise InputError("read_no_form", file=path.name, standard=chosen.id)
+    return Assembly(path.name, digest, chosen, tables, outside).disclosure()
+
+
+def _recognise(grids: list[Grid], standard: Standard | None) -> tuple[Standard, list[Table], list[GridRow]]:
+    tried = [standard] if standard else [load_standard(name) for name in list_standards()]
+    results = [(s, *find_tables(grids, s)) for s in tried]
+    return max(results, key=lambda result: len(result[1]))
+
+
+class Assembly:
+    """One disclosure while it is put together from its tables."""
+
+    def __init__(self, file: str, digest: str, standard: Standard, tables: list[Table], outside: list[GridRow]) -> None:
+        self.file, self.digest, self.standard, self.tables = file, digest, standard, tables
+        self.facts = cover_facts(outside)
+        self.contents = contents_of(outside, standard)
+        self.known = Known()
+        self.space: Space = standard.space
+        self.outside = outside
+
+    def disclosure(self) -> Disclosure:
+        """All sheets, columns settled by the relations."""
+        self._agencies()
+        sheets: list[Sheet] = []
+        drafts: dict[int, Draft] = {}
+        for number, table in enumerate(self.tables):
+            assert table.form is not None
+            if table.form.blocks:
+                sheets.append(finish_statement(table, table.form, self.standard))
+                continue
+            draft = draft_grid(table, table.form, self.standard, self.space, self.known)
+            draft.places = by_labels(table, table.form)
+            draft.repairs += [Repair(f.kind, "", f.values) for f in head_faults(table, table.form)]
+            drafts[number] = draft
+            sheets.append(finish_grid(draft))
+        self._settle(sheets, drafts)
+        return self._made(sheets)
+
+    def _settle(self, sheets: list[Sheet], drafts: dict[int, Draft]) -> None:
+        rivals = {}
+        for number, draft in drafts.items():
+            options = readings(draft.table, draft.form, draft.used)
+            if len(options) > 1:
+                rivals[number] = options
+        relations = derive_relations(self._made(sheets), self.standard, ("organ", "institution"))
+        align(sheets, drafts, rivals, relations)
+        for number, draft in drafts.items():
+            if draft.form.texts():
+                place_texts(draft)
+                sheets[number] = finish_grid(draft)
+
+    def _agencies(self) -> None:
+        code = self.facts.get("agency_code")
+        if code:
+            self.known.agencies[code] = self.facts.get("agency_name", "")
+        for table in self.tables:
+            if table.form is not None and not table.form.blocks:
+                start = min((c for row in table.head for c in row.cells), default=0)
+                for found, name in agency_cells(table.form, table.body, start).items():
+                    self.known.agencies.setdefault(found, name)
+        if code is None and self.known.agencies:
+            names = [t.reporter for t in self.tables if t.reporter]
+            code = next((c for c, n in self.known.agencies.items() if names and n == names[0]), None)
+        self.known.code = code
+
+    def _made(self, sheets: list[Sheet]) -> Disclosure:
+        code = self.known.code
+        agency = None
+        if code is not None:
+            tree = self.standard.space["agency_code"].widths
+            parent = code[: tree[0]] if len(code) > tree[0] and code[: tree[0]] in self.known.agencies else None
+            name = self.facts.get("agency_name") or self.known.agencies.get(code, "")
+            agency = Agency(code, name, parent, self.known.agencies.get(parent or "", ""))
+        year = self.facts.get("fiscal_year")
+        units = {c for c in self.known.agencies if agency is None or c != agency.parent_code}
+        scope = "department" if agency and agency.parent_code is None and len(units) > 1 else "unit"
+        strays = tuple(_strays(self.outside, self.contents))
+        return Disclosure(
+            self.file, self.digest, agency, int(year) if year else None, self.standard.kind, scope, self.standard.id,
+            tuple(sheets), self.contents, MappingProxyType(self.facts), strays,
+        )  # fmt: skip
+
+
+def cover_facts(rows: list[GridRow]) -> dict[str, str]:
+    """Agency code, name and fiscal year from the cover."""
+    found: dict[str, str] = {}
+    for row in rows:
+        texts = [squeeze(cell.text) for _, cell in row.filled()]
+        line = "".join(texts)
+        if match := re.match(r"^(?:单位|部门)代码:(\d+)", line):
+            found.setdefault("agency_code", match.group(1))
+        elif match := re.match(r"^(?:单位|部门)名称:(.+)", line):
+            found.setdefault("agency_name", match.group(1))
+        if match := re.search(r"(20\d\d)年", line):
+            found.setdefault("fiscal_year", match.group(1))
+    return found
+
+
+def contents_of(rows: list[GridRow], standard: Standard) -> tuple[tuple[str, str], ...]:
+    """(form number, title) pairs of the printed list of contents."""
+    found: dict[str, str] = {}
+    titles = {normal_title(form.title): form for form in standard.forms.values()}
+    for row in rows:
+        filled = row.filled()
+        for (_, left), (_, right) in zip(filled, filled[1:]):
+            match = _CONTENTS.search(squeeze(left.text))
+            title = re.sub(r"\.{2,}$|…+$", "", squeeze(right.text))
+            form = titles.get(normal_title(title))
+            if match and form is not None:
+                found.setdefault(form.number, title)
+    return tuple(found.items())
+
+
+def _strays(rows: list[GridRow], contents: tuple[tuple[str, str], ...]) -> list[Stray]:
+    wanted = ("收入", "支出", "预算数")
+    found = []
+    for row in rows:
+        texts = [squeeze(cell.text) for _, cell in row.filled()]
+        if len(texts) >= 3 and sum(any(w in t for w in wanted) for t in texts) >= 2 and not contents:
+            found.append(Stray("unknown_table", " ".join(texts)[:80], row.filled()[0][1].source))
+    return found
+
+
+UNITS = tuple(FEN)

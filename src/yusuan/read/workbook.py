@@ -1,0 +1,112 @@
+"""Workbooks (.xlsx) as grids: shown text, merged areas, hidden rows, stored values of formulas. Nothing is executed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from yusuan.read.grid import Grid, GridCell, GridRow
+from yusuan.read.text import LARGEST_CELLS
+from yusuan.sheet import Source
+from yusuan.words import InputError
+
+_DECIMALS = re.compile(r"0(?:\.(0+))?")
+
+
+def read_workbook(path: Path) -> list[Grid]:
+    """The grids of a workbook, one a worksheet; raises ``InputError`` when it cannot be opened."""
+    import openpyxl
+
+    file = path.name
+    _count(path, file)
+    try:
+        book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(path, keep_links=False) if _has_formulas(path) else None
+    except Exception as error:
+        raise InputError("read_workbook_damaged", file=file, reason=type(error).__name__) from None
+    return [
+        _grid(sheet, formulas[sheet.title] if formulas else None, file)
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    ]
+
+
+def _count(path: Path, file: str) -> None:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        total = 0
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            total += sheet.total_height * sheet.total_width if sheet.total_height < 2**21 else LARGEST_CELLS + 1
+            if total > LARGEST_CELLS:
+                raise InputError("read_too_many_cells", file=file, limit=LARGEST_CELLS)
+    except InputError:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise InputError("read_workbook_damaged", file=file, reason=type(error).__name__) from None
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with archive.open(name) as part:
+                    tail = b""
+                    while block := part.read(1 << 20):
+                        if b"<f>" in tail + block or b"<f " in tail + block or b"<f/" in tail + block:
+                            return True
+                        tail = block[-3:]
+    return False
+
+
+def _grid(sheet: Any, formulas: Any, file: str) -> Grid:
+    spans = {
+        (r.min_row, r.min_col): (r.max_row - r.min_row + 1, r.max_col - r.min_col + 1)
+        for r in sheet.merged_cells.ranges
+    }
+    rows: list[GridRow] = []
+    for cells in sheet.iter_rows():
+        number = cells[0].row
+        row = GridRow(number, hidden=bool(sheet.row_dimensions[number].hidden))
+        for cell in cells:
+            made = _cell(cell, formulas, spans, file, sheet.title)
+            if made is not None:
+                row.cells[cell.column - 1] = made
+        rows.append(row)
+    return Grid(sheet.title, rows, file, Source(file, sheet=sheet.title))
+
+
+def _cell(
+    cell: Any, formulas: Any, spans: dict[tuple[int, int], tuple[int, int]], file: str, sheet: str
+) -> GridCell | None:
+    source = Source(file, sheet=sheet, a1=cell.coordinate)
+    span = spans.get((cell.row, cell.column), (1, 1))
+    value = cell.value
+    if value is None or value == "":
+        if formulas is not None and str(formulas[cell.coordinate].value or "").startswith("="):
+            return GridCell("", source, formula=True, span=span)
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        text = str(value)
+        return GridCell(text, source, span=span) if text.strip() else None
+    text, exact = shown(value, str(cell.number_format))
+    return GridCell(text, source, exact if exact != text else None, span=span)
+
+
+def shown(value: int | float, number_format: str) -> tuple[str, str]:
+    """A number as its format shows it, and its shortest exact text."""
+    exact = format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        exact = exact.removesuffix(".0")
+    found = _DECIMALS.search(number_format.split(";")[0])
+    if number_format == "General" or found is None or "%" in number_format:
+        return exact, exact
+    places = len(found.group(1) or "")
+    return f"{Decimal(exact):.{places}f}", exact
