@@ -1,0 +1,1 @@
+"""Documents and ledgers read into values."""

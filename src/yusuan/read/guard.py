@@ -1,0 +1,225 @@
+"""What a file is, told from its content, and whether it is safe to open.
+
+People rename files, send encrypted or cut-off workbooks and pictures of tables; some files are made to exhaust a
+reader. Each is refused here with one sentence before any format library sees it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from yusuan.words import InputError
+
+Kind = Literal["xlsx", "parquet", "text"]
+
+LARGEST_FILE = 1 << 30
+LARGEST_UNPACKED = 2 << 30
+"""Bytes a workbook may unpack to."""
+SUSPECT_UNPACKED, SUSPECT_RATIO = 256 << 20, 200
+"""A workbook that unpacks to more than this many bytes at more than this ratio is no budget table."""
+MOST_MEMBERS = 10_000
+MOST_CELLS = 40_000_000
+"""Cells in the rectangle a sheet spans; readers keep the whole rectangle in memory."""
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+ENCODINGS = ("utf-8-sig", "gb18030")
+CHUNK = 1 << 20
+
+_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]{1,7})(\d{1,12})["'][^>]*(?<!/)>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r\s*=\s*["'](\d{1,12})["'][^>]*(?<!/)>""")
+_UNPLACED = re.compile(rb"""<(?:\w+:)?c(?:\s(?![^>]*\br\s*=)[^>]*)?(?<!/)>""")
+
+
+def guard_file(path: Path) -> Kind:
+    """What the file is: ``xlsx``, ``parquet`` or ``text``; raises ``InputError`` when it cannot or must not be read."""
+    head = _head(path)
+    if head.startswith(b"PK"):
+        _guard_workbook(path)
+        return "xlsx"
+    if head.startswith(b"PAR1"):
+        _guard_parquet(path)
+        return "parquet"
+    if head.startswith(OLE):
+        encrypted = _contains(path, "EncryptedPackage".encode("utf-16-le"))
+        raise InputError("guard_encrypted" if encrypted else "guard_old_workbook", file=str(path))
+    if head.startswith(b"%PDF"):
+        raise InputError("guard_pdf", file=str(path))
+    if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        raise InputError("guard_picture", file=str(path))
+    text_encoding(path)
+    return "text"
+
+
+def text_encoding(path: Path) -> str:
+    """The encoding of a text file: UTF-8, UTF-16 with its mark, or GB18030 (how Chinese spreadsheets save CSV)."""
+    with path.open("rb") as stream:
+        head = stream.read(4)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        for encoding in ENCODINGS:
+            stream.seek(0)
+            if _decodes(stream, encoding):
+                return encoding
+    raise InputError("guard_unknown", file=str(path))
+
+
+def _decodes(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := stream.read(CHUNK):
+            if b"\0" in chunk:
+                return False
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of an ordinary file of sensible size."""
+    try:
+        if path.is_dir():
+            raise InputError("guard_folder", file=str(path))
+        if not path.exists():
+            raise InputError("no_such_file", file=str(path))
+        if not path.is_file():
+            raise InputError("guard_unknown", file=str(path))
+        size = path.stat().st_size
+        if size == 0:
+            raise InputError("guard_empty", file=str(path))
+        if size > LARGEST_FILE:
+            raise InputError("guard_too_large", file=str(path), limit=LARGEST_FILE >> 20)
+        with path.open("rb") as stream:
+            return stream.read(16)
+    except (OSError, ValueError) as error:
+        raise InputError("guard_unreadable", file=str(path), reason=getattr(error, "strerror", None) or error) from None
+
+
+def _contains(path: Path, needle: bytes) -> bool:
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        return view.find(needle) >= 0
+
+
+def _guard_parquet(path: Path) -> None:
+    with path.open("rb") as stream:
+        stream.seek(-4, 2)
+        if path.stat().st_size < 12 or stream.read(4) != b"PAR1":
+            raise InputError("guard_damaged", file=str(path))
+
+
+def _guard_workbook(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error):
+        raise InputError("guard_damaged", file=str(path)) from None
+    names = {member.filename for member in members}
+    if any(member.flag_bits & 1 for member in members):
+        raise InputError("guard_encrypted", file=str(path))
+    if "xl/workbook.xml" not in names:
+        raise InputError("guard_no_workbook", file=str(path))
+    packed, unpacked = sum(m.compress_size for m in members), sum(m.file_size for m in members)
+    if len(members) > MOST_MEMBERS or _bomb(packed, unpacked):
+        raise InputError("guard_bomb", file=str(path))
+    _unpack(path, members)
+
+
+def _bomb(packed: int, unpacked: int) -> bool:
+    """Whether the sizes are those of a file made to exhaust its reader."""
+    return unpacked > LARGEST_UNPACKED or (unpacked > SUSPECT_UNPACKED and unpacked > SUSPECT_RATIO * max(packed, 1))
+
+
+def _unpack(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Unpack every member once without keeping it: declared sizes may lie, and a sheet may span billions of cells."""
+    packed = sum(member.compress_size for member in members)
+    total = 0
+    with path.open("rb") as stream:
+        for member in members:
+            sheet = Extent() if "worksheets/" in member.filename else None
+            try:
+                for chunk in _inflate(stream, member):
+                    total += len(chunk)
+                    if _bomb(packed, total):
+                        raise InputError("guard_bomb", file=str(path))
+                    if sheet is not None:
+                        sheet.see(chunk)
+            except (zlib.error, EOFError, struct.error):
+                raise InputError("guard_damaged", file=str(path)) from None
+            if sheet is not None and sheet.cells > MOST_CELLS:
+                raise InputError("guard_wide_sheet", file=str(path), sheet=member.filename, cells=sheet.cells)
+
+
+def _inflate(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a zip member really holds, in chunks, whatever size it declares."""
+    stream.seek(member.header_offset)
+    header = stream.read(30)
+    if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
+        raise EOFError
+    name, extra = struct.unpack("<HH", header[26:30])
+    stream.seek(name + extra, 1)
+    left, unzip = member.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise EOFError
+    while left > 0:
+        chunk = stream.read(min(CHUNK, left))
+        if not chunk:
+            raise EOFError
+        left -= len(chunk)
+        if member.compress_type == zipfile.ZIP_STORED:
+            yield chunk
+            continue
+        while chunk:
+            yield unzip.decompress(chunk, CHUNK)
+            chunk = unzip.unconsumed_tail
+    if member.compress_type == zipfile.ZIP_DEFLATED and not unzip.eof:
+        yield unzip.flush()
+        if not unzip.eof:
+            raise EOFError
+
+
+class Extent:
+    """The rectangle that the filled cells of a sheet span, from its XML as it streams by."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.columns = 0
+        self.numbered = 0
+        self.unplaced = False
+        self.rest = b""
+
+    def see(self, chunk: bytes) -> None:
+        """Take in the next bytes of the sheet."""
+        data = self.rest + chunk
+        cut = data.rfind(b"<")
+        data, self.rest = (data[:cut], data[cut:][-4096:]) if cut > 0 else (data, b"")
+        found = _CELL.findall(data)
+        if found:
+            self.rows = max(self.rows, max(int(row) for _, row in found))
+            self.columns = max(self.columns, max(map(_column, {letters for letters, _ in found})))
+        rows = _ROW.findall(data)
+        if rows:
+            self.numbered = max(self.numbered, max(map(int, rows)))
+        self.unplaced = self.unplaced or bool(_UNPLACED.search(data))
+
+    @property
+    def cells(self) -> int:
+        """Rows × columns of the rectangle; cells without an address count by their numbered row."""
+        rows = max(self.rows, self.numbered) if self.unplaced else self.rows
+        return rows * max(self.columns, 1)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - 64
+    return number

@@ -1,0 +1,131 @@
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from yusuan.read import guard
+from yusuan.read.guard import guard_file, text_encoding
+from yusuan.words import InputError
+
+
+def workbook(path: Path, cells: dict[str, object]) -> Path:
+    book = Workbook()
+    for address, value in cells.items():
+        book.active[address] = value
+    book.save(path)
+    return path
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        guard_file(path)
+    error = caught.value
+    assert all(error.sentences("zh")) and all(error.sentences("en"))
+    return error.problems[0][0]
+
+
+def test_kinds_are_told_from_content(tmp_path: Path) -> None:
+    book = workbook(tmp_path / "ledger.csv", {"A1": "单位"})
+    text = tmp_path / "facts.xlsx"
+    text.write_text("a,b\n", encoding="utf-8")
+    parquet = tmp_path / "facts"
+    parquet.write_bytes(b"PAR1" + bytes(20) + b"PAR1")
+    assert [guard_file(path) for path in (book, text, parquet)] == ["xlsx", "text", "parquet"]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"", "guard_empty"),
+        (b"\x89PNG\r\n\x1a\n", "guard_picture"),
+        (b"\xff\xd8\xff\xe0", "guard_picture"),
+        (b"%PDF-1.7", "guard_pdf"),
+        (guard.OLE + bytes(64), "guard_old_workbook"),
+        (guard.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "guard_encrypted"),
+        (b"PK\x03\x04 cut off", "guard_damaged"),
+        (b"PAR1" + bytes(30), "guard_damaged"),
+        (b"\x00\x01\x02\x03", "guard_unknown"),
+        (b"\xff\xff\xff\xff", "guard_unknown"),
+    ],
+)
+def test_refused_by_content(tmp_path: Path, content: bytes, key: str) -> None:
+    file = tmp_path / "ledger.xlsx"
+    file.write_bytes(content)
+    assert refused(file) == key
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.xlsx") == "no_such_file"
+    assert refused(tmp_path) == "guard_folder"
+    assert refused(tmp_path / ("x" * 300)) == "guard_unreadable"
+
+
+def test_archive_without_workbook(tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    assert refused(file) == "guard_no_workbook"
+
+
+def test_cut_off_workbook(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "a.xlsx", {"A1": 1})
+    file.write_bytes(file.read_bytes()[:-200])
+    assert refused(file) == "guard_damaged"
+
+
+def test_corrupt_member(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "a.xlsx", {f"A{i}": f"text {i}" for i in range(1, 200)})
+    with zipfile.ZipFile(file) as archive:
+        member = archive.getinfo("xl/worksheets/sheet1.xml")
+    data = bytearray(file.read_bytes())
+    data[member.header_offset + 60 : member.header_offset + 90] = bytes([255]) * 30
+    file.write_bytes(data)
+    assert refused(file) == "guard_damaged"
+
+
+def bomb(path: Path, declared: int, size: int) -> Path:
+    """A workbook whose sheet unpacks to ``size`` bytes and declares ``declared``."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(size >> 20)) + packer.flush()
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", packed)
+    data = bytearray(stream.getvalue())
+    for signature, method, field in ((b"PK\x03\x04", 8, 22), (b"PK\x01\x02", 10, 24)):
+        start = data.rindex(signature)
+        struct.pack_into("<H", data, start + method, zipfile.ZIP_DEFLATED)
+        struct.pack_into("<I", data, start + field, declared)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("declared", [300 << 20, 100])
+def test_bomb_is_refused_even_when_it_lies(tmp_path: Path, declared: int) -> None:
+    assert refused(bomb(tmp_path / "a.xlsx", declared, 300 << 20)) == "guard_bomb"
+
+
+def test_sheet_that_spans_billions_of_cells(tmp_path: Path) -> None:
+    assert refused(workbook(tmp_path / "a.xlsx", {"A1": 1, "XFD1048576": 1})) == "guard_wide_sheet"
+    assert guard_file(workbook(tmp_path / "b.xlsx", {"A1": 1, "XFD200": 1})) == "xlsx"
+
+
+def test_extent_survives_chunk_borders() -> None:
+    xml = b'<row r="7"><c r="A7"><v>1</v></c><c r="AB9" t="s"><v>1</v></c><c r="XFD1048576" s="1"/></row>'
+    for cut in range(len(xml)):
+        extent = guard.Extent()
+        extent.see(xml[:cut])
+        extent.see(xml[cut:])
+        assert (extent.rows, extent.columns) == (9, 28), cut
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_text_encodings(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("单位代码,金额（元）\n", encoding=encoding)
+    assert guard_file(file) == "text"
+    assert file.read_text(encoding=text_encoding(file)) == "单位代码,金额（元）\n"
