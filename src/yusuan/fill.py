@@ -6,68 +6,81 @@ declarations. Amounts stay exact; how they are rounded for print is decided else
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from yusuan.amount import Scale, round_half
 from yusuan.axes import Point, Space
-from yusuan.ledger import Fact, Ledger, agency_space
+from yusuan.ledger import Fact, Ledger
+from yusuan.membership import Membership
 from yusuan.sheet import Agency, Cell, Column, Disclosure, Row, Sheet
 from yusuan.standard import Form, Standard
 
 SLICE_AXES = ("fund_type_code", "vintage", "kind", "pro_type", "dep_bgt_eco_code", "gov_bgt_eco_code")
 """Axes that choose a column (rows choose agency, function and project)."""
 
+PLACE_AXES = (*SLICE_AXES, "exp_func_code")
+"""Axes of a fact's place; statement forms choose functions by their lines."""
 
-@dataclass
-class Membership:
-    """Which columns of a form admit a fact; remembered by the fact's place on the column axes."""
+
+@dataclass(frozen=True)
+class Blank:
+    """What a form is before any amount is known: its places for money, and which facts each admits.
+
+    ``spots`` are the cells of a statement form as (row, block), in the order of ``points``; a form of columns has one
+    point per money column.
+    """
 
     form: Form
-    space: Space
-    known: dict[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
-    lines: dict[tuple[str, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
-
-    def admits(self, point: Point, place: Mapping[str, str]) -> bool:
-        """Whether a fact at ``place`` is inside ``point``; an axis the fact leaves empty is inside nothing there."""
-        for axis, codes in point.parts.items():
-            code = place.get(axis, "")
-            if not code or code not in self.space[axis]:
-                return False
-            if not codes.intersection(self.space[axis].path(code)):
-                return False
-        return True
-
-    def columns(self, key: tuple[str, ...]) -> tuple[int, ...]:
-        """Indices of the money columns that admit a fact at ``key`` (values of ``SLICE_AXES``)."""
-        found = self.known.get(key)
-        if found is None:
-            place = dict(zip(SLICE_AXES, key))
-            found = tuple(i for i, head in enumerate(self.form.money()) if self.admits(head.point, place))
-            self.known[key] = found
-        return found
-
-    def statement(self, key: tuple[str, ...], function: str) -> tuple[tuple[int, int], ...]:
-        """(block, line) pairs that admit the fact."""
-        full = (*key, function)
-        found = self.lines.get(full)
-        if found is None:
-            place = {**dict(zip(SLICE_AXES, key)), "exp_func_code": function}
-            found = tuple(
-                (b, line.index)
-                for b, block in enumerate(self.form.blocks)
-                for line in block.lines
-                if self.admits(line.point, place)
-            )
-            self.lines[full] = found
-        return found
+    points: tuple[Point, ...]
+    member: Membership
+    columns: tuple[Column, ...]
+    texts: tuple[Column, ...]
+    rows: tuple[Row, ...] = ()
+    spots: tuple[tuple[int, int], ...] = ()
 
 
-def slice_key(fact: Fact, pro_type: str) -> tuple[str, ...]:
-    """The fact's place on the column axes, in the order of ``SLICE_AXES``."""
-    return (fact.fund_type_code, fact.vintage, fact.kind, pro_type, fact.dep_bgt_eco_code, fact.gov_bgt_eco_code)
+def blank_of(form: Form, space: Space) -> Blank:
+    """The blank form on the trees of ``space``."""
+    if form.blocks:
+        return _blank_statement(form, space)
+    points = tuple(leaf.point for leaf in form.money())
+    made = [(leaf, Column(path, leaf.role, leaf.point)) for path, leaf in zip(form.paths(), form.leaves())]
+    return Blank(
+        form, points, Membership.of(points, space, SLICE_AXES),
+        tuple(column for leaf, column in made if leaf.role == "money"),
+        tuple(Column(column.labels, "text", None) for leaf, column in made if leaf.role == "text"),
+    )  # fmt: skip
+
+
+def _blank_statement(form: Form, space: Space) -> Blank:
+    places = {place: spot for spot, place in line_places(form).items()}
+    points = tuple(line.point for block in form.blocks for line in block.lines)
+    spots = tuple(places[b, line.index] for b, block in enumerate(form.blocks) for line in block.lines)
+    labels = {places[b, line.index]: line.label for b, block in enumerate(form.blocks) for line in block.lines}
+    rows = []
+    for r in range(max(row for row, _ in spots) + 1):
+        mine = tuple(labels.get((r, b), "") for b in range(len(form.blocks)))
+        rows.append(Row("", next((label for label in mine if label), ""), 1, "statement", None, mine))
+    columns = tuple(Column((block.band, *block.heads), "money", None) for block in form.blocks)
+    member = Membership.of(points, space, PLACE_AXES)
+    return Blank(form, points, member, columns, (), tuple(rows), spots)
+
+
+@cache
+def blanks(standard: Standard) -> Mapping[str, Blank]:
+    """The blank forms of a standard by number (remembered)."""
+    return {number: blank_of(form, standard.space) for number, form in standard.forms.items()}
+
+
+def place_of(fact: Fact, pro_type: str) -> tuple[str, ...]:
+    """The fact's codes on ``PLACE_AXES``."""
+    return (
+        fact.fund_type_code, fact.vintage, fact.kind, pro_type, fact.dep_bgt_eco_code, fact.gov_bgt_eco_code,
+        fact.exp_func_code,
+    )  # fmt: skip
 
 
 def type_of(fact: Fact, ledger: Ledger) -> str:
@@ -78,7 +91,10 @@ def type_of(fact: Fact, ledger: Ledger) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """One disclosure to fill: the agency it is of, its units (itself when it is a 单位), and their facts."""
+    """One disclosure to fill: the agency it is of, its units (itself when it is a 单位), and their facts.
+
+    ``space`` holds the functions that only the ledger names; ``places`` are the facts' codes on ``PLACE_AXES``.
+    """
 
     ledger: Ledger
     standard: Standard
@@ -87,15 +103,12 @@ class Job:
     parent: Agency | None
     units: tuple[Agency, ...]
     facts: tuple[Fact, ...]
+    places: tuple[tuple[str, ...], ...]
 
 
 def job_of(ledger: Ledger, standard: Standard, code: str) -> Job:
     """The disclosure of agency ``code``: of a 部门 with all its units, or of one 单位. Raises ``KeyError``."""
     departments = ledger.departments()
-    projects = [(p.code, p.name) for p in ledger.projects.values()]
-    space = agency_space(standard.space, ledger.agencies.values(), projects)
-    functions = {(f, "") for f in ledger.columns["exp_func_code"] if isinstance(f, str) and f}
-    space = space.with_tree(space["exp_func_code"].with_members(functions))
     if code in departments:
         agency, parent = ledger.department(code), None
         units = tuple(ledger.agencies[c] for c in departments[code])
@@ -107,7 +120,16 @@ def job_of(ledger: Ledger, standard: Standard, code: str) -> Job:
         units = (agency,)
     wanted = {unit.code for unit in units}
     facts = tuple(fact for fact in ledger.facts() if fact.agency_code in wanted)
-    return Job(ledger, standard, space, agency, parent, units, facts)
+    space = with_functions(standard.space, (fact.exp_func_code for fact in facts))
+    places = tuple(place_of(fact, type_of(fact, ledger)) for fact in facts)
+    return Job(ledger, standard, space, agency, parent, units, facts, places)
+
+
+def with_functions(space: Space, codes: Iterable[str]) -> Space:
+    """``space`` with the functions of a ledger that it lacks, placed by the code scheme; itself when it lacks none."""
+    tree = space["exp_func_code"]
+    full = tree.with_members((code, "") for code in set(codes) if code)
+    return space if full is tree else space.with_tree(full)
 
 
 def fill(ledger: Ledger, standard: Standard, code: str) -> Disclosure:
@@ -124,29 +146,24 @@ def fill(ledger: Ledger, standard: Standard, code: str) -> Disclosure:
 
 def fill_form(job: Job, form: Form) -> Sheet:
     """One form."""
-    member = Membership(form, job.space)
-    if form.blocks:
-        rows, columns, cells = _statement(job, form, member)
-        words: dict[tuple[int, int], Cell] = {}
-    else:
-        rows, columns, cells = _grid(job, form, member)
-        words = _words(job, form, rows)
+    known = job.standard.forms.get(form.number) is form and job.space is job.standard.space
+    blank = blanks(job.standard)[form.number] if known else blank_of(form, job.space)
+    rows, cells = _statement(job, blank) if form.blocks else _grid(job, blank)
+    words = {} if form.blocks else _words(job, form, rows)
     empty = not any(cell.amount for cell in cells.values()) and not words
     notes = (*form.notes, form.empty) if empty else form.notes
-    texts = tuple(
-        Column(path, "text", None) for path, leaf in zip(form.paths(), form.leaves()) if leaf.role == "text"
-    )
     return Sheet(
-        form.number, form.title, job.standard.scale, rows, columns, MappingProxyType(cells), texts, MappingProxyType(words),
-        notes, job.agency.name, unit_label=form.unit_label,
+        form.number, form.title, job.standard.scale, rows, blank.columns, MappingProxyType(cells), blank.texts,
+        MappingProxyType(words), notes, job.agency.name, unit_label=form.unit_label,
     )  # fmt: skip
 
 
 def printed(scale: Scale, row: int, column: int, amount: int, point: Point | None) -> Cell:
     """A cell as it prints; a zero prints blank, as the forms do."""
-    text = scale.format(amount) if amount else ""
-    shown = round_half(amount, scale.quantum) * scale.quantum if amount else None
-    return Cell(row, column, text, shown, point, exact=amount)
+    if not amount:
+        return Cell(row, column, "", None, point, exact=0)
+    shown = round_half(amount, scale.quantum) * scale.quantum
+    return Cell(row, column, scale.format(amount), shown, point, exact=amount)
 
 
 def cell_point(column: Point, row: Point | None) -> Point:
@@ -154,28 +171,19 @@ def cell_point(column: Point, row: Point | None) -> Point:
     return column if row is None else Point({**column.parts, **row.parts})
 
 
-def _statement(job: Job, form: Form, member: Membership) -> tuple[tuple[Row, ...], tuple[Column, ...], dict[tuple[int, int], Cell]]:
-    sums: dict[tuple[int, int], int] = defaultdict(int)
-    for fact in job.facts:
-        for place in member.statement(slice_key(fact, type_of(fact, job.ledger)), fact.exp_func_code):
-            sums[place] += fact.amount
-    places = line_places(form)
-    height = max(row for row, _ in places) + 1
-    at = {spot: (block, line) for spot, (block, line) in places.items()}
-    rows, cells = [], {}
-    columns = tuple(Column((block.band, *block.heads), "money", None) for block in form.blocks)
-    for r in range(height):
-        labels = []
-        for b, block in enumerate(form.blocks):
-            spot = at.get((r, b))
-            if spot is None:
-                labels.append("")
-                continue
-            line = block.lines[spot[1]]
-            labels.append(line.label)
-            cells[r, b] = printed(job.standard.scale, r, b, sums[spot], line.point)
-        rows.append(Row("", next((x for x in labels if x), ""), 1, "statement", None, tuple(labels)))
-    return tuple(rows), columns, cells
+Cells = dict[tuple[int, int], Cell]
+
+
+def _statement(job: Job, blank: Blank) -> tuple[tuple[Row, ...], Cells]:
+    sums = [0] * len(blank.points)
+    for fact, place in zip(job.facts, job.places):
+        for index in blank.member.admitting(place):
+            sums[index] += fact.amount
+    scale, cells = job.standard.scale, {}
+    for index in sorted(range(len(sums)), key=blank.spots.__getitem__):
+        row, column = blank.spots[index]
+        cells[row, column] = printed(scale, row, column, sums[index], blank.points[index])
+    return blank.rows, cells
 
 
 def line_places(form: Form) -> dict[tuple[int, int], tuple[int, int]]:
@@ -194,68 +202,86 @@ def line_places(form: Form) -> dict[tuple[int, int], tuple[int, int]]:
     return found
 
 
-def _grid(job: Job, form: Form, member: Membership) -> tuple[tuple[Row, ...], tuple[Column, ...], dict[tuple[int, int], Cell]]:
-    assert form.rows is not None
-    sums: dict[tuple[str, str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    tree = job.space["exp_func_code"]
-    for fact in job.facts:
-        columns = member.columns(slice_key(fact, type_of(fact, job.ledger)))
+Key = tuple[str, str, str]
+"""Agency, function, project of a row; empty where the row takes all."""
+
+TOTAL: Key = ("", "", "")
+
+
+def _grid(job: Job, blank: Blank) -> tuple[tuple[Row, ...], Cells]:
+    sums = _row_sums(job, blank)
+    zeros = [0] * len(blank.points)
+    scale, cells = job.standard.scale, {}
+    rows = []
+    for r, (key, row) in enumerate(_rows(job, blank.form, sums)):
+        rows.append(row)
+        amounts = sums.get(key, zeros)
+        for c, point in enumerate(blank.points):
+            cells[r, c] = printed(scale, r, c, amounts[c], cell_point(point, row.point))
+    return tuple(rows), cells
+
+
+def _row_sums(job: Job, blank: Blank) -> dict[Key, list[int]]:
+    """Amounts of every possible row, one per money column."""
+    assert blank.form.rows is not None
+    sums: dict[Key, list[int]] = {}
+    paths: dict[str, tuple[str, ...]] = {}
+    width, axes, whole = len(blank.points), blank.form.rows.axes, blank.form.rows.depth == "all"
+    for fact, place in zip(job.facts, job.places):
+        columns = blank.member.admitting(place)
         if not columns:
             continue
-        keys = [("", "", ""), (fact.agency_code, "", "")]
-        if "exp_func_code" in form.rows.axes:
-            path = tree.path(fact.exp_func_code)
-            keys += [(fact.agency_code, step, "") for step in (path if form.rows.depth == "all" else path[-1:])]
-        if "pro_code" in form.rows.axes:
+        keys = [TOTAL, (fact.agency_code, "", "")]
+        if "exp_func_code" in axes and (function := fact.exp_func_code):
+            if function not in paths:
+                paths[function] = job.space["exp_func_code"].path(function) if whole else (function,)
+            keys += [(fact.agency_code, step, "") for step in paths[function]]
+        if "pro_code" in axes and fact.pro_code:
             keys.append((fact.agency_code, "", fact.pro_code))
         for key in keys:
-            bucket = sums[key]
+            amounts = sums.get(key)
+            if amounts is None:
+                amounts = sums[key] = [0] * width
             for column in columns:
-                bucket[column] += fact.amount
-    listed = list(_rows(job, form, sums))
-    heads = [
-        (path, leaf) for path, leaf in zip(form.paths(), form.leaves()) if leaf.role == "money"
-    ]
-    cells: dict[tuple[int, int], Cell] = {}
-    for r, (key, row) in enumerate(listed):
-        bucket = sums.get(key, {})
-        for c, (_, leaf) in enumerate(heads):
-            cells[r, c] = printed(job.standard.scale, r, c, bucket.get(c, 0), cell_point(leaf.point, row.point))
-    return tuple(row for _, row in listed), tuple(Column(path, "money", leaf.point) for path, leaf in heads), cells
+                amounts[column] += fact.amount
+    return {key: amounts for key, amounts in sums.items() if any(amounts)}
 
 
-def _rows(
-    job: Job, form: Form, sums: Mapping[tuple[str, str, str], Mapping[int, int]]
-) -> Iterable[tuple[tuple[str, str, str], Row]]:
+def _rows(job: Job, form: Form, sums: Mapping[Key, list[int]]) -> Iterator[tuple[Key, Row]]:
+    """The rows that a form lists: those with money, and agencies wherever a form lists nothing else."""
     assert form.rows is not None
-    tree = job.space["exp_func_code"]
-    nothing = not any(any(bucket.values()) for bucket in sums.values())
     deep = bool(form.rows.depth) or "pro_code" in form.rows.axes
     if form.rows.total:
-        yield ("", "", ""), Row("", form.rows.total_label, 0, "total", None, (form.rows.total_label,))
-    if nothing and deep:
+        yield TOTAL, Row("", form.rows.total_label, 0, "total", None, (form.rows.total_label,))
+    if deep and not sums:
         return
-    everything = ("", "", "")
+    inside: dict[str, list[Key]] = {}
+    for key in sorted(sums):
+        inside.setdefault(key[0], []).append(key)
     department = job.parent if job.parent is not None else job.agency if len(job.units) > 1 else None
     if department is not None and form.rows.total and form.rows.departments:
         point = Point({"agency_code": frozenset({department.code})})
-        yield everything, Row(department.code, department.name, 0, "agency", point, (department.name,))
+        yield TOTAL, Row(department.code, department.name, 0, "agency", point, (department.name,))
     for unit in job.units:
-        point = Point({"agency_code": frozenset({unit.code})})
-        if deep and not any(sums.get((unit.code, "", ""), {}).values()):
+        if deep and unit.code not in inside:
             continue
+        point = Point({"agency_code": frozenset({unit.code})})
         yield (unit.code, "", ""), Row(unit.code, unit.name, 0, "agency", point, (unit.name,))
-        for agency, function, project in sorted(sums):
-            if agency != unit.code or not (function or project) or not any(sums[agency, function, project].values()):
-                continue
-            if function:
-                place = Point({**point.parts, "exp_func_code": frozenset({function})})
-                name = tree[function].name
-                yield (agency, function, ""), Row(function, name, tree.level(function), "function", place, (name,))
-            else:
-                place = Point({**point.parts, "pro_code": frozenset({project})})
-                name = job.ledger.projects[project].name
-                yield (agency, "", project), Row("", name, 1, "project", place, (name,))
+        for key in inside.get(unit.code, ()):
+            if key[1] or key[2]:
+                yield key, _detail_row(job, point, key)
+
+
+def _detail_row(job: Job, agency: Point, key: Key) -> Row:
+    _, function, project = key
+    if function:
+        tree = job.space["exp_func_code"]
+        point = Point({**agency.parts, "exp_func_code": frozenset({function})})
+        name = tree[function].name
+        return Row(function, name, tree.level(function), "function", point, (name,))
+    point = Point({**agency.parts, "pro_code": frozenset({project})})
+    name = job.ledger.projects[project].name
+    return Row("", name, 1, "project", point, (name,))
 
 
 def _words(job: Job, form: Form, rows: tuple[Row, ...]) -> dict[tuple[int, int], Cell]:

@@ -9,10 +9,12 @@ are equal; one whose atoms are those of others together is their sum; one inside
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from yusuan.axes import Point, Space
+from yusuan.membership import axis_bits
 from yusuan.pairing import Pairing
 
 CLOSED_AXES = ("fund_type_code", "vintage", "kind", "pro_type")
@@ -89,29 +91,31 @@ def cut_axes(points: tuple[Point, ...], space: Space, pairing: Pairing) -> Atoms
     masks = {everything}
     for axis in CLOSED_AXES:
         tree = space[axis]
-        leaves = [code for code in tree.members if not tree.children.get(code)]
-        here = {_mask(points, axis, tree.path(code)) for code in leaves}
+        columns = axis_bits(points, tree)
+        here = {columns.at(code) for code in tree.members if not tree.children.get(code)}
         masks = {left & right for left in masks for right in here}
         masks.discard(0)
-    economic = {
-        axis: {code: _mask(points, axis, space[axis].path(code)) for code in space[axis].members}
-        for axis in ("dep_bgt_eco_code", "gov_bgt_eco_code")
-    }
-    dep, gov = economic["dep_bgt_eco_code"], economic["gov_bgt_eco_code"]
-    certain = {dep[d] & gov[g] for d, g in pairing.allowed if d in dep and g in gov}
-    doubtful = {dep[d] & mask for mask in set(gov.values()) for d in pairing.doubtful if d in dep} - certain
+    dep = axis_bits(points, space["dep_bgt_eco_code"])
+    gov = axis_bits(points, space["gov_bgt_eco_code"])
+    certain = {dep.at(d) & gov.at(g) for d, g in pairing.allowed if d in dep.tree and g in gov.tree}
+    governmental = {gov.at(g) for g in gov.tree.members}
+    doubtful = {dep.at(d) & mask for mask in governmental for d in pairing.doubtful if d in dep.tree} - certain
     live = {left & right for left in masks for right in certain} - {0}
     loose = {left & right for left in masks for right in doubtful} - live - {0}
-    order = sorted(live) + sorted(loose)
-    whole = [0] * len(points)
-    for index, signature in enumerate(order):
-        bit = 1 << index
-        while signature:
-            low = signature & -signature
-            whole[low.bit_length() - 1] |= bit
-            signature ^= low
+    order = sorted(live) + list(loose)
+    whole = _transpose(order, len(points))
     unsure = ((1 << len(order)) - 1) ^ ((1 << len(live)) - 1)
-    return Atoms(tuple(whole), tuple(bits & ~unsure for bits in whole), unsure, {})
+    return Atoms(whole, tuple(bits & ~unsure for bits in whole), unsure, {})
+
+
+_DIGITS = tuple(bytes(48 + (value >> bit & 1) for value in range(256)) for bit in range(8))
+
+
+def _transpose(rows: Sequence[int], width: int) -> tuple[int, ...]:
+    """Columns of a bit matrix given by its rows; bit i of a column is row i. Done on whole byte strings for speed."""
+    size = (width + 7) // 8
+    packed = b"".join(row.to_bytes(size, "little") for row in reversed(rows))
+    return tuple(int(packed[c // 8 :: size].translate(_DIGITS[c % 8]) or b"0", 2) for c in range(width))
 
 
 def close(cut: Atoms, closures: tuple[Closure, ...]) -> Atoms:
@@ -127,15 +131,6 @@ def close(cut: Atoms, closures: tuple[Closure, ...]) -> Atoms:
     return Atoms(cut.whole, tuple(bits & ~dead for bits in cut.whole), cut.unsure, closed)
 
 
-def _mask(points: tuple[Point, ...], axis: str, path: tuple[str, ...]) -> int:
-    found = 0
-    for index, point in enumerate(points):
-        codes = point.parts.get(axis)
-        if codes is None or not codes.isdisjoint(path):
-            found |= 1 << index
-    return found
-
-
 def derive(atoms: Atoms, views: tuple[View, ...]) -> Iterator[Identity]:
     """Every equality, sum and bound between columns of different views."""
     groups: dict[int, list[int]] = {}
@@ -147,10 +142,33 @@ def derive(atoms: Atoms, views: tuple[View, ...]) -> Iterator[Identity]:
     for members in groups.values():
         for other in members[1:]:
             yield _identity(atoms, members[0], (other,), bound=False)
+    printed = [tuple((atoms.live[c], c) for c in view.members if atoms.live[c]) for view in views]
+    ranked = [tuple(sorted(view, key=lambda pair: -pair[0].bit_count())) for view in printed]
+    nest = nest_of(groups)
     for bits, members in groups.items():
-        yield from _sums(atoms, views, bits, members[0])
-    yield from _bounds(atoms, groups)
-    yield from _covers(atoms, views, groups)
+        yield from _sums(atoms, ranked, bits, nest.inside[bits], members[0])
+    yield from _bounds(atoms, groups, nest)
+    yield from _covers(atoms, printed, groups)
+
+
+@dataclass(frozen=True)
+class Nest:
+    """Which live sets lie strictly inside which: the larger sets of each, smallest first, and the columns inside."""
+
+    larger: Mapping[int, list[int]]
+    inside: Mapping[int, set[int]]
+
+
+def nest_of(groups: Mapping[int, list[int]]) -> Nest:
+    """The nesting of live sets (bits → columns)."""
+    larger: dict[int, list[int]] = {}
+    inside: dict[int, set[int]] = {bits: set() for bits in groups}
+    sizes = sorted(groups, key=int.bit_count)
+    for index, bits in enumerate(sizes):
+        larger[bits] = [other for other in sizes[index + 1 :] if bits & other == bits]
+        for other in larger[bits]:
+            inside[other].update(groups[bits])
+    return Nest(larger, inside)
 
 
 def _identity(atoms: Atoms, left: int, right: tuple[int, ...], *, bound: bool) -> Identity:
@@ -165,45 +183,41 @@ def _identity(atoms: Atoms, left: int, right: tuple[int, ...], *, bound: bool) -
             overlap |= seen & atoms.whole[column]
             seen |= atoms.whole[column]
         differing |= overlap
-    sure = True
-    assumes = []
+    firm, assumes = differing & ~atoms.unsure, []
     for form, bits in atoms.closed.items():
-        if differing & bits & ~atoms.unsure:
+        if not firm:
+            break
+        if firm & bits:
             assumes.append(form)
+            firm &= ~bits
             differing &= ~bits
-    if differing:
-        sure = not differing & atoms.unsure
-    return Identity(left, right, bound, tuple(assumes), sure)
+    return Identity(left, right, bound, tuple(assumes), not differing & atoms.unsure)
 
 
-def _disjoint_tops(atoms: Atoms, view: View, bits: int) -> tuple[int, tuple[int, ...]]:
-    """The largest columns of a view inside ``bits`` that do not overlap, and what they hold together."""
-    inside = [c for c in view.members if atoms.live[c] and atoms.live[c] & ~bits == 0]
-    inside.sort(key=lambda c: -atoms.live[c].bit_count())
-    held, chosen = 0, []
-    for column in inside:
-        mine = atoms.live[column]
-        if not mine & held:
-            held |= mine
+Columns = tuple[tuple[int, int], ...]
+"""(live atoms, column) of a view."""
+
+
+def _disjoint_tops(view: Columns, bits: int, inside: set[int]) -> tuple[int, tuple[int, ...]]:
+    """The largest columns of a view (largest first) strictly inside ``bits`` without overlap, and what they hold."""
+    free, chosen = bits, []
+    for mine, column in view:
+        if column in inside and mine & free == mine:
+            free ^= mine
             chosen.append(column)
-    return held, tuple(chosen)
+    return bits ^ free, tuple(chosen)
 
 
-def _sums(atoms: Atoms, views: tuple[View, ...], bits: int, left: int) -> Iterator[Identity]:
+def _sums(atoms: Atoms, views: Sequence[Columns], bits: int, inside: set[int], left: int) -> Iterator[Identity]:
     blocks = []
     for view in views:
-        without = View(view.form, view.name, tuple(c for c in view.members if atoms.live[c] != bits))
-        held, chosen = _disjoint_tops(atoms, without, bits)
+        held, chosen = _disjoint_tops(view, bits, inside)
         if held == bits:
             yield _identity(atoms, left, chosen, bound=False)
         elif held:
             blocks.append((held, chosen))
-    found = 0
-    for chosen in _exact_covers(bits, blocks, 4):
+    for chosen in islice(_exact_covers(bits, blocks, 4), 2):
         yield _identity(atoms, left, chosen, bound=False)
-        found += 1
-        if found == 2:
-            return
 
 
 def _exact_covers(bits: int, blocks: list[tuple[int, tuple[int, ...]]], depth: int) -> Iterator[tuple[int, ...]]:
@@ -219,38 +233,38 @@ def _exact_covers(bits: int, blocks: list[tuple[int, tuple[int, ...]]], depth: i
                 yield (*chosen, *rest)
 
 
-def _bounds(atoms: Atoms, groups: Mapping[int, list[int]]) -> Iterator[Identity]:
-    sizes = sorted(groups, key=int.bit_count)
-    for index, bits in enumerate(sizes):
+def _bounds(atoms: Atoms, groups: Mapping[int, list[int]], nest: Nest) -> Iterator[Identity]:
+    for bits, larger in nest.larger.items():
         above: list[int] = []
-        for larger in sizes[index + 1 :]:
-            if bits & ~larger == 0 and bits != larger and not any(mid & ~larger == 0 for mid in above):
-                above.append(larger)
-        for larger in above:
-            yield _identity(atoms, groups[bits][0], (groups[larger][0],), bound=True)
+        for other in larger:
+            if not any(mid & other == mid for mid in above):
+                above.append(other)
+        for other in above:
+            yield _identity(atoms, groups[bits][0], (groups[other][0],), bound=True)
 
 
-def _covers(atoms: Atoms, views: tuple[View, ...], groups: Mapping[int, list[int]]) -> Iterator[Identity]:
-    """Bounds by two or three columns that cover one column together though none does alone."""
+def _covers(atoms: Atoms, views: Sequence[Columns], groups: Mapping[int, list[int]]) -> Iterator[Identity]:
+    """Bounds by two columns that cover one column together though neither does alone (no more than three each)."""
     for bits, members in groups.items():
-        best: dict[str, int] = {}
-        for view in views:
-            for column in view.members:
-                mine = atoms.live[column]
-                if mine & bits and bits & ~mine:
-                    name = f"{view.form}/{view.name}"
-                    if name not in best or (atoms.live[best[name]] & bits).bit_count() < (mine & bits).bit_count():
-                        best[name] = column
-        columns = sorted(set(best.values()))
-        found = 0
-        for i, first in enumerate(columns):
-            for second in columns[i + 1 :]:
-                a, b = atoms.live[first], atoms.live[second]
-                if a & b or bits & ~(a | b) or (a | b) & ~bits == 0:
-                    continue
-                yield _identity(atoms, members[0], (first, second), bound=True)
-                found += 1
-                if found == 3:
-                    break
-            if found == 3:
-                break
+        widest = {found for view in views if (found := _widest(view, bits)) is not None}
+        pairs = _covering_pairs(bits, sorted((column, live) for live, column in widest))
+        for pair in islice(pairs, 3):
+            yield _identity(atoms, members[0], pair, bound=True)
+
+
+def _covering_pairs(bits: int, columns: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for index, (first, a) in enumerate(columns):
+        missing = bits & ~a
+        for second, b in columns[index + 1 :]:
+            if missing & b == missing and not a & b and (a | b) & ~bits:
+                yield first, second
+
+
+def _widest(view: Columns, bits: int) -> tuple[int, int] | None:
+    """The column of a view that holds most, but not all, of ``bits``."""
+    best, size = None, 0
+    for pair in view:
+        shared = pair[0] & bits
+        if shared and shared != bits and (most := shared.bit_count()) > size:
+            best, size = pair, most
+    return best
