@@ -8,14 +8,14 @@ at a row that all its forms can tell, or a row identity in one column. A row tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from yusuan.axes import Point, Space
 from yusuan.codes import CodeError, Tree
 from yusuan.identities import Closure, Identity, View, identities_of
 from yusuan.pairing import pair_codes
-from yusuan.sheet import Disclosure, Row, Sheet
+from yusuan.sheet import Disclosure, Sheet
 from yusuan.standard import Form, Standard
 
 NODE_AXES = ("agency_code", "exp_func_code", "pro_code")
@@ -32,8 +32,8 @@ Node = tuple[int, int, int]
 class Relation:
     """Σ left = Σ right, or Σ left ≤ Σ right when ``bound``.
 
-    ``basis`` is column_sum, row_sum, same_row, same_slice, parts or inside. ``assumes`` names forms whose printed columns
-    must be complete for it, ``sure`` is false when it rests on an unverified correspondence of codes.
+    ``basis`` is column_sum, row_sum, same_row, same_slice, parts or inside. ``assumes`` names forms whose printed
+    columns must be complete for it, ``sure`` is false when it rests on an unverified correspondence of codes.
     """
 
     left: tuple[Place, ...]
@@ -128,6 +128,10 @@ class Listing:
     inner: Mapping[Node, tuple[Node, ...]]
     """Node → the largest listed nodes strictly inside it."""
     axes: frozenset[str]
+    known: dict[tuple[int, Node], tuple[Place, ...] | None] = field(default_factory=dict, repr=False, compare=False)
+    """Answers of ``amount_at``."""
+    tops: dict[Node, tuple[Node, ...] | None] = field(default_factory=dict, repr=False, compare=False)
+    """Answers of ``_rows_at``."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def document_space(disclosure: Disclosure, space: Space) -> Space:
     for sheet in disclosure.sheets:
         for row in sheet.rows:
             for axis in NODE_AXES:
-                for code in (row.point.parts.get(axis, ()) if row.point else ()):
+                for code in row.point.parts.get(axis, ()) if row.point else ():
                     extra[axis].setdefault(code, row.name)
     for axis, codes in extra.items():
         missing = []
@@ -229,7 +233,9 @@ def listing_of(disclosure: Disclosure, number: int, form: Form, plan: ColumnPlan
 
 
 def _inside(inner: Node, outer: Node) -> bool:
-    return inner != outer and all(a & ~b == 0 for a, b in zip(inner, outer))
+    a, b, c = inner
+    x, y, z = outer
+    return a & x == a and b & y == b and c & z == c and inner != outer
 
 
 def _tops(node: Node, nodes: Iterable[Node]) -> list[Node]:
@@ -239,15 +245,11 @@ def _tops(node: Node, nodes: Iterable[Node]) -> list[Node]:
 
 def derive_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[str, ...]) -> list[Relation]:
     """Every relation of the disclosure's understood sheets."""
-    forms = tuple(s.form for s in disclosure.sheets if s.form in standard.forms)
-    plan = plan_columns(standard, forms, regimes)
+    understood = [(i, s.form) for i, s in enumerate(disclosure.sheets) if s.form in standard.forms and s.form]
+    plan = plan_columns(standard, tuple(form for _, form in understood), regimes)
     space = document_space(disclosure, standard.space)
     universe = universe_of(disclosure, space)
-    listings = [
-        listing_of(disclosure, i, standard.forms[s.form], plan, universe)
-        for i, s in enumerate(disclosure.sheets)
-        if s.form in standard.forms
-    ]
+    listings = [listing_of(disclosure, i, standard.forms[form], plan, universe) for i, form in understood]
     found: list[Relation] = []
     for listing in listings:
         sheet = disclosure.sheets[listing.sheet]
@@ -336,8 +338,8 @@ def _same_slice(where: list[Listing], k: int, universe: Universe) -> Iterator[Re
     for listing in where:
         for places in listing.series[k].values():
             if listing.form.blocks:
-                for other in places[1:]:
-                    yield Relation((places[0],), (other,), False, "same_slice")
+                for place in places[1:]:
+                    yield Relation((places[0],), (place,), False, "same_slice")
     for other in where[1:]:
         for node in dict.fromkeys((*where[0].series[k], *other.series[k])):
             if _skip(where[0], other, k, k, node):
@@ -380,23 +382,44 @@ def _instances(identity: Identity, holders: Mapping[int, list[Listing]], univers
 
 def amount_at(listing: Listing, k: int, node: Node, universe: Universe) -> tuple[Place, ...] | None:
     """The cells that add up to column ``k`` at ``node`` in this form: none when it lists nothing there (zero),
-    ``None`` when the form cannot tell."""
+    ``None`` when the form cannot tell. Remembered by the listing."""
+    key = (k, node)
+    if key not in listing.known:
+        listing.known[key] = _amount_at(listing, k, node, universe)
+    return listing.known[key]
+
+
+def _amount_at(listing: Listing, k: int, node: Node, universe: Universe) -> tuple[Place, ...] | None:
     series = listing.series[k]
-    if node in series:
-        return series[node][:1] if listing.form.blocks else series[node]
-    for i, axis in enumerate(NODE_AXES):
-        if node[i] != universe.full[i] and axis not in listing.axes:
-            return None
-    tops = _tops(node, series)
     if listing.form.blocks:
+        if node in series:
+            return series[node][:1]
+        tops = _tops(node, series) if _tells(listing, node, universe) else []
         return tuple(series[n][0] for n in tops) if tops and _or_nodes(tops) == node else None
+    if node in series:
+        return series[node]
+    if node not in listing.tops:
+        listing.tops[node] = _rows_at(listing, node, universe)
+    found = listing.tops[node]
+    return None if found is None else tuple(place for n in found for place in series[n])
+
+
+def _tells(listing: Listing, node: Node, universe: Universe) -> bool:
+    """Whether the form's rows choose on every axis on which the node is less than everything."""
+    return all(node[i] == universe.full[i] or axis in listing.axes for i, axis in enumerate(NODE_AXES))
+
+
+def _rows_at(listing: Listing, node: Node, universe: Universe) -> tuple[Node, ...] | None:
+    """The listed nodes that add up to one that is not listed; a form of columns lists the same ones in each."""
+    if not _tells(listing, node, universe):
+        return None
+    tops = _tops(node, listing.nodes)
     if not tops:
         around = [n for n in listing.nodes if _inside(node, n) and n != universe.full]
         tight = [n for n in around if not any(_inside(m, n) for m in around)]
         if any(not listing.inner.get(n) and not _agency_row(n, universe) for n in tight):
             return None
-        return ()
-    return tuple(place for n in tops for place in series[n])
+    return tuple(tops)
 
 
 def _agency_row(node: Node, universe: Universe) -> bool:
