@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import shutil
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 
 from yusuan.axes import national_space
 from yusuan.ledger import FACT_COLUMNS, HEADINGS, SHEETS, Ledger
+from yusuan.read import ledger_columns, ledger_source
 from yusuan.read.ledger import ledger_space, read_ledger
 from yusuan.read.ledger_columns import scan_facts, scan_ledger
 from yusuan.read.ledger_values import amount_of
@@ -369,6 +371,24 @@ def test_wrong_amounts_in_parquet(tmp_path: Path, amount: pl.Series, key: str) -
     problems = refused(parquet(tmp_path / "a.parquet", amount))
     assert {found for found, _ in problems} == {key}
     assert problems[-1][1]["row"] == len(amount)
+
+
+def test_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = csv_folder(tmp_path / "l", [[*FACT[:8], 1], [*FACT[:2], "30202", *FACT[3:8], 1]])
+    book = parquet(tmp_path / "a.parquet", pl.Series([1, 2]))
+    for module in (ledger_source, ledger_columns):
+        monkeypatch.setattr(module, "MOST_ROWS", 1)
+    assert [key for path in (folder, book) for key, _ in refused(path)] == ["ledger_too_many_rows"] * 2
+
+
+def test_damaged_parquet_does_not_end_the_process(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "a.parquet", pl.Series(range(1, 10)))
+    whole = path.read_bytes()
+    # around here a size is stored that, when huge, makes the native reader ask for memory nobody has, and abort
+    for at in range(38, 48):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x7F]) + whole[at + 1 :])
+        with contextlib.suppress(InputError):
+            scan_facts(path, SPACE)
 
 
 def test_many_agencies_in_columns(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ agencies and projects, a thousand times fewer, are read row by row like those of
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +51,13 @@ BAD = "?"
 """What stands in a column for a cell that was complained about."""
 
 KEY = FACT_COLUMNS[:-1]
+TOO_MANY = 3
+PROBE = f"""
+import sys, polars
+if polars.scan_parquet(sys.argv[1]).select(polars.len()).collect().item() > int(sys.argv[2]):
+    sys.exit({TOO_MANY})
+polars.read_parquet(sys.argv[1], memory_map=False)
+"""
 PLAIN_MONEY = r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$"
 
 
@@ -154,9 +163,22 @@ def _csv_frame(file: Path, table: Table) -> pl.DataFrame | None:
     return raw.select("row", *known).rename(known)
 
 
+def _probe_parquet(path: Path) -> None:
+    """Read the file once in a process of its own: one damaged byte can make the native reader abort its process."""
+    probe = subprocess.run(
+        [sys.executable, "-P", "-c", PROBE, str(path), str(MOST_ROWS)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    if probe.returncode == TOO_MANY:
+        raise InputError("ledger_too_many_rows", sheet=path.name, limit=MOST_ROWS)
+    if probe.returncode:
+        raise InputError("guard_damaged", file=str(path))
+
+
 def _open_parquet(path: Path, space: Space, faults: Faults) -> Source:
     import polars as pl
 
+    _probe_parquet(path)
     try:
         schema = pl.read_parquet_schema(path)
         meta = pl.read_parquet_metadata(path).get("yusuan", "")
