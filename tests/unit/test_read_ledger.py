@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from yusuan.axes import national_space
-from yusuan.ledger import FACT_COLUMNS, HEADINGS, SHEETS, Ledger
+from yusuan.ledger import FACT_COLUMNS, HEADINGS, SHEETS
 from yusuan.read import ledger_columns, ledger_source
 from yusuan.read.ledger import ledger_space, read_ledger
 from yusuan.read.ledger_columns import scan_facts, scan_ledger
@@ -402,7 +402,3 @@ def test_many_agencies_in_columns(tmp_path: Path) -> None:
     assert len(refs.agencies) == count
     assert frame["amount"].sum() == sum(range(count)) * 100
     assert set(frame["gov_bgt_eco_code"]) == {"50101"}
-
-
-def test_is_a_ledger() -> None:
-    assert isinstance(read_ledger(EXAMPLE, SPACE), Ledger)
