@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from yusuan.amount import Scale
 from yusuan.sheet import Source
 
 Severity = Literal["error", "warning", "info"]
@@ -72,3 +73,4 @@ class Report:
     summary: Mapping[str, int | float]
     standard: str | None
     agency: str = ""
+    scale: Scale = field(default_factory=Scale)

@@ -6,14 +6,11 @@ restrict nothing by themselves: their codes may pair with any other.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from yusuan.axes import Space
-from yusuan.codes import SURE
+from yusuan.correspondence import read_links
 
 RESIDUAL = (("301", "50599"), ("302", "50599"))
 """其他对事业单位补助 is printed under both and has no row of its own in the map."""
@@ -27,27 +24,17 @@ class Pairing:
     doubtful: frozenset[str]
 
 
-@cache
-def _rows() -> tuple[tuple[str, str, str, bool], ...]:
-    file = files("yusuan") / "standards" / "codes" / "correspondence.csv"
-    with file.open(encoding="utf-8") as lines:
-        return tuple(
-            (row["dep_bgt_eco_code"], row["gov_bgt_eco_code"], row["regime"], row["certainty"] in SURE)
-            for row in csv.DictReader(lines)
-        )
-
-
 def pair_codes(space: Space, regimes: Iterable[str]) -> Pairing:
     """The pairs that agencies of these regimes (organ, institution) can have."""
     dep, gov = space["dep_bgt_eco_code"], space["gov_bgt_eco_code"]
     allowed: set[tuple[str, str]] = set()
     doubtful: set[str] = set()
     for regime in regimes:
-        rows = [row for row in _rows() if row[2] in (regime, "any")]
+        rows = [(link.dep, link.gov, link.sure) for link in read_links() if link.regime in (regime, "any")]
         for code in dep.members:
             path = dep.path(code)
-            direct = [(g, sure) for d, g, _, sure in rows if d in path]
-            below = [(g, sure) for d, g, _, sure in rows if d in dep and code in dep.path(d)[:-1]]
+            direct = [(g, sure) for d, g, sure in rows if d in path]
+            below = [(g, sure) for d, g, sure in rows if d in dep and code in dep.path(d)[:-1]]
             if not direct and not below:
                 doubtful.add(code)
                 continue

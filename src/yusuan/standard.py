@@ -183,6 +183,10 @@ class Standard:
     number_label: str
     space: Space
 
+    def on(self, space: Space) -> Standard:
+        """This form set on trees that hold more codes (those that a ledger declares for itself)."""
+        return self if space is self.space else replace(self, space=space)
+
     def form_label(self, number: str) -> str:
         """The number as printed in the contents (预算07表)."""
         return self.number_label.format(number=number)

@@ -134,6 +134,8 @@ def cover_facts(rows: list[GridRow]) -> dict[str, str]:
             found.setdefault("agency_code", match.group(1))
         elif match := re.match(r"^(?:单位|部门)名称:(.+)", line):
             found.setdefault("agency_name", match.group(1))
+        if len(texts) == 1 and re.match(r"^[一二三]、.*报表$", line):
+            found.setdefault("contents_head", line)
         if match := re.search(r"(20\d\d)年", line):
             found.setdefault("fiscal_year", match.group(1))
     return found

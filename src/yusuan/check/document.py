@@ -1,0 +1,64 @@
+"""Check a disclosure: all families of findings and the tally of what was tested."""
+
+from __future__ import annotations
+
+import time
+
+from yusuan.check.arithmetic import arithmetic_findings, test_relations
+from yusuan.check.codes import code_findings
+from yusuan.check.figures import Figures
+from yusuan.check.heuristics import heuristic_findings
+from yusuan.check.identity import identity_findings
+from yusuan.check.structure import structure_findings
+from yusuan.check.targets import target_findings
+from yusuan.finding import Finding, Report
+from yusuan.relations import derive_relations
+from yusuan.sheet import Disclosure
+from yusuan.standard import Standard
+
+ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
+    """Every finding on a disclosure, the gravest first."""
+    started = time.perf_counter()
+    figures = Figures(disclosure)
+    relations = derive_relations(disclosure, standard, regimes_of(figures))
+    tested = test_relations(figures, relations, standard)
+    findings: list[Finding] = arithmetic_findings(figures, tested)
+    findings += structure_findings(figures, standard)
+    findings += identity_findings(disclosure, standard)
+    findings += code_findings(disclosure, standard)
+    findings += target_findings(disclosure, standard)
+    findings += heuristic_findings(figures, standard)
+    places = {place for o in tested.outcomes for place in (*o.relation.left, *o.relation.right)}
+    cells = sum(len(sheet.cells) for sheet in disclosure.sheets)
+    checked = sum((s, r, c) in places for s, sheet in enumerate(disclosure.sheets) for r, c in sheet.cells)
+    tally = tested.tally()
+    failed = tally.get("fails", 0) + (tally.get("rounding", 0) if tested.adds_up else 0)
+    summary = {
+        "sheets": len(disclosure.sheets), "cells": cells, "cells_checked": checked, "cells_unchecked": cells - checked,
+        "relations": len(tested.outcomes), "held": tally.get("holds", 0), "failed": failed,
+        "rounding": 0 if tested.adds_up else tally.get("rounding", 0), "not_applicable": tally.get("not_applicable", 0),
+        "seconds": round(time.perf_counter() - started, 4),
+    }  # fmt: skip
+    findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
+    agency = disclosure.agency.name if disclosure.agency else ""
+    return Report(disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale)
+
+
+def regimes_of(figures: Figures) -> tuple[str, ...]:
+    """Regimes that the governmental economic columns show at work; both when none or both are."""
+    seen = set()
+    for (s, r, c), amount in figures.amounts.items():
+        cell = figures.disclosure.sheets[s].cells[r, c]
+        codes = cell.point.get("gov_bgt_eco_code") if cell.point else None
+        if amount and codes:
+            for regime, classes in REGIME_CLASSES.items():
+                if all(code[:3] in classes for code in codes):
+                    seen.add(regime)
+    return tuple(sorted(seen)) if len(seen) == 1 else ("institution", "organ")
+
+
+REGIME_CLASSES = {"organ": frozenset({"501", "502", "503", "504"}), "institution": frozenset({"505", "506"})}
+"""Governmental economic 类 through which each regime is paid (财预〔2017〕98号)."""

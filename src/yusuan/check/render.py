@@ -1,0 +1,179 @@
+"""Render findings and reports: words in Chinese or English, as text and as JSON (``yusuan.report/1``)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from yusuan.amount import Scale
+from yusuan.finding import CellRef, Finding, Report
+from yusuan.words import say
+
+SCHEMA = "yusuan.report/1"
+SHOWN_TERMS = 6
+
+
+def message(finding: Finding, lang: str = "zh", scale: Scale | None = None) -> str:
+    """One finding as a sentence."""
+    scale = scale or Scale()
+    if finding.rule.startswith("relation_"):
+        return _relation(finding, lang, scale)
+    values = {key: _value(key, value, lang, scale) for key, value in finding.values.items()}
+    if finding.rule == "carry_over_outside":
+        silent = finding.values.get("silent")
+        values["silent_text"] = say("carry_over_silent", lang, {"forms": values["silent"]}) if silent else ""
+    if finding.rule == "heuristic":
+        values["zh" if lang == "zh" else "en"] = str(finding.values[lang]).format_map(values)
+    text = say(finding.rule, lang, values)
+    if finding.values.get("rivals"):
+        text += say("repair_rivals", lang, {"rivals": values["rivals"]})
+    return text
+
+
+def _value(key: str, value: object, lang: str, scale: Scale) -> str:
+    if key == "amount" and isinstance(value, int):
+        return f"{scale.format(value)} {scale.unit}"
+    if isinstance(value, list | tuple):
+        mark = "、" if lang == "zh" else ", "
+        shown = [_value("", item, lang, scale) for item in value[:8]]
+        return mark.join(shown) + ("…" if len(value) > 8 else "")
+    return str(value)
+
+
+def cell_text(cell: CellRef, lang: str = "zh", *, form: bool = True) -> str:
+    """A cell as people name it: form, row, column, printed figure."""
+    row = cell.row_name or cell.row_code
+    column = "/".join(label for label in cell.column[-2:])
+    place = "·".join(part for part in (row, column) if part)
+    return f"{cell.form or ''}{'表' if lang == 'zh' and form else ' '}[{place}]" if form else f"[{place}]"
+
+
+def _side(cells: list[CellRef], lang: str, scale: Scale, total: int) -> str:
+    if not cells:
+        return say("relation_nothing", lang)
+    parts = [f"{cell_text(cell, lang)} {cell.text.strip() or '—'}" for cell in cells]
+    if len(parts) > SHOWN_TERMS:
+        parts = [*parts[:SHOWN_TERMS], say("relation_more", lang, {"count": len(cells)})]
+    shown = " + ".join(parts)
+    return f"{shown} = {scale.format(total)}" if len(cells) > 1 else shown
+
+
+def _relation(finding: Finding, lang: str, scale: Scale) -> str:
+    left = [c for c, sign in zip(finding.cells, finding.terms) if sign > 0]
+    right = [c for c, sign in zip(finding.cells, finding.terms) if sign < 0]
+    actual, expected = finding.actual or 0, finding.expected or 0
+    values = {
+        "left": _side(left, lang, scale, actual),
+        "right": _side(right, lang, scale, expected),
+        "difference": scale.format(abs(actual - expected)),
+    }
+    text = say(finding.rule, lang, values)
+    if finding.verdict == "rounding":
+        text += say("relation_rounding", lang)
+    if finding.values.get("habit"):
+        text += say("relation_habit", lang)
+    if not finding.values.get("sure", True):
+        text += say("relation_unsure", lang)
+    for suspect in finding.suspects[:2]:
+        unique = say("relation_unique", lang) if suspect.unique else ""
+        proposed = scale.format(suspect.proposed) if suspect.proposed is not None else "?"
+        text += say("relation_suspect", lang, {"cell": cell_text(suspect.cell, lang), "proposed": proposed, "unique": unique})
+    return text
+
+
+def address(cell: CellRef) -> str:
+    """Where a cell was found: worksheet and cell, or line and column."""
+    source = cell.source
+    if source is None:
+        return ""
+    if source.a1:
+        return f"{source.sheet}!{source.a1}"
+    if source.line is not None:
+        return f"{source.file}:{source.line}:{source.column or 1}"
+    return source.file
+
+
+def report_json(report: Report, lang: str = "zh") -> dict[str, Any]:
+    """The report in the published schema; amounts are 分."""
+    return {
+        "schema": SCHEMA,
+        "source": {"file": report.source, "sha256": report.sha256},
+        "standard": report.standard,
+        "agency": report.agency,
+        "summary": dict(report.summary),
+        "findings": [_finding_json(finding, lang, report.scale) for finding in report.findings],
+    }
+
+
+def _finding_json(finding: Finding, lang: str, scale: Scale) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "verdict": finding.verdict,
+        "message": message(finding, lang, scale),
+        "form": finding.form,
+        "cells": [_cell_json(cell) for cell in finding.cells],
+        "terms": list(finding.terms),
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "difference": finding.difference,
+        "suspects": [
+            {"cell": _cell_json(s.cell), "proposed": s.proposed, "unique": s.unique} for s in finding.suspects
+        ],
+        "basis": finding.basis,
+        "values": _plain(finding.values),
+    }
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+def _cell_json(cell: CellRef) -> dict[str, Any]:
+    return {
+        "form": cell.form,
+        "title": cell.title,
+        "row": {"code": cell.row_code, "name": cell.row_name},
+        "column": list(cell.column),
+        "text": cell.text,
+        "amount": cell.amount,
+        "source": cell.source.as_json() if cell.source else None,
+        "place": list(cell.place) if cell.place else None,
+    }
+
+
+COLOURS = {"error": "\033[31m", "warning": "\033[33m", "info": "\033[2m"}
+
+
+def report_text(report: Report, lang: str = "zh", *, colour: bool = False, everything: bool = False) -> str:
+    """The report for a terminal: findings by severity, form first, file address last."""
+    counts = Counter(finding.severity for finding in report.findings)
+    lines = [f"{report.agency or report.source}  {report.standard or ''}".rstrip(), say("report_summary", lang, report.summary)]
+    shown = [f for f in report.findings if everything or f.severity != "info"]
+    for finding in shown:
+        lines.append(_line(finding, lang, report.scale, colour=colour))
+    hidden = len(report.findings) - len(shown)
+    if not report.findings:
+        lines.append(say("report_clean", lang, report.summary))
+    else:
+        lines.append(say("report_counts", lang, {s: counts.get(s, 0) for s in ("error", "warning", "info")}))
+    if hidden:
+        lines.append(say("report_more", lang, {"count": hidden}))
+    return "\n".join(lines)
+
+
+def _line(finding: Finding, lang: str, scale: Scale, *, colour: bool) -> str:
+    mark = say(f"severity_{finding.severity}", lang)
+    if finding.verdict == "cannot_tell":
+        mark += f"·{say('verdict_cannot_tell', lang)}"
+    if colour:
+        mark = f"{COLOURS[finding.severity]}{mark}\033[0m"
+    form = f"{finding.form}表 " if finding.form and lang == "zh" else f"{finding.form} " if finding.form else ""
+    where = next((address(cell) for cell in finding.cells if address(cell)), "")
+    return f"[{mark}] {form}{message(finding, lang, scale)}{f'  ({where})' if where else ''}"
+
+
+def severities(findings: Iterable[Finding]) -> Counter[str]:
+    """How many findings of each severity."""
+    return Counter(finding.severity for finding in findings)

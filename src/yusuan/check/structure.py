@@ -1,0 +1,238 @@
+"""What a set of forms must have besides figures that agree: every form, its total row, its sentence when empty, its
+notes, a head and body that fit, nothing without a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yusuan.amount import looks_like_amount
+from yusuan.axes import Point
+from yusuan.check.figures import Figures, text_ref
+from yusuan.finding import CellRef, Finding
+from yusuan.lexicon import squeeze
+from yusuan.sheet import Disclosure, Sheet
+from yusuan.standard import Standard, normal_title
+
+REPAIR_SEVERITY = {
+    "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",
+    "phantom_columns": "warning", "head_displaced": "info", "head_different": "info", "label_differs": "info",
+}  # fmt: skip
+
+STRAY_SEVERITY = {
+    "orphan": "warning", "not_amount": "error", "orphan_text": "info", "unknown_line": "warning",
+    "missing_line": "warning", "unknown_table": "info",
+}  # fmt: skip
+
+
+def structure_findings(figures: Figures, standard: Standard) -> Iterator[Finding]:
+    """Findings on the make-up of the whole set."""
+    disclosure = figures.disclosure
+    yield from _missing_forms(disclosure, standard)
+    for number, sheet in enumerate(disclosure.sheets):
+        if sheet.form is None or sheet.form not in standard.forms:
+            continue
+        yield from _rows(sheet, standard)
+        yield from _emptiness(sheet, standard)
+        yield from _notes(sheet, standard)
+        yield from _repairs(sheet)
+        yield from _row_repairs(sheet)
+        yield from _strays(sheet)
+        yield from _texts(sheet, number)
+        yield from _cells(figures, sheet, number)
+        for gap in standard.forms[sheet.form].gaps:
+            values = {"id": gap.id, "zh": gap.text, "en": gap.en}
+            yield Finding("template_gap", "info", "not_applicable", (_form(sheet),), values, basis=gap.id, form=sheet.form)
+    yield from _whole(figures, standard)
+
+
+def _form(sheet: Sheet) -> CellRef:
+    return CellRef(sheet.form, sheet.title, "", "", (), "", None, sheet.source)
+
+
+def _finding(rule: str, severity: str, sheet: Sheet, *, verdict: str = "fails", **values: object) -> Finding:
+    return Finding(rule, severity, verdict, (_form(sheet),), values, form=sheet.form)  # type: ignore[arg-type]
+
+
+def _missing_forms(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
+    present = {sheet.form for sheet in disclosure.sheets}
+    missing = [form for number, form in standard.forms.items() if number not in present]
+    if not missing:
+        return
+    listed = {number for number, _ in disclosure.contents}
+    whole = len(present) * 2 > len(standard.forms) or bool(listed)
+    for form in missing:
+        values = {"label": standard.form_label(form.number), "title": form.title, "listed": form.number in listed}
+        severity = "error" if whole else "info"
+        yield Finding("form_missing", severity, "fails" if whole else "cannot_tell", (), values, basis="预算法 art. 14")  # type: ignore[arg-type]
+
+
+def _rows(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
+    form = standard.forms[sheet.form or ""]
+    roles = [row.role for row in sheet.rows]
+    if form.rows is not None and form.rows.total and "total" not in roles:
+        yield _finding("total_row_missing", "warning", sheet, label=form.rows.total_label)
+    for row in sheet.rows:
+        if row.role == "blank" and (row.name or row.code):
+            yield _finding("row_not_understood", "info", sheet, verdict="cannot_tell", label=f"{row.code} {row.name}".strip())
+        if row.hidden:
+            yield _finding("row_hidden", "warning", sheet, label=f"{row.code} {row.name}".strip())
+    seen: dict[object, int] = {}
+    for row in sheet.rows:
+        if row.role == "function":
+            seen[row.point] = seen.get(row.point, 0) + 1
+    for row in sheet.rows:
+        if row.role == "function" and seen.pop(row.point, 0) > 1:
+            yield _finding("row_repeated", "warning", sheet, label=f"{row.code} {row.name}")
+
+
+def is_empty(sheet: Sheet) -> bool:
+    """Whether a sheet prints no amount and no text of its own."""
+    return not any(cell.amount for cell in sheet.cells.values()) and not sheet.words
+
+
+def _emptiness(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
+    said = [note for note in sheet.notes if _says_empty(note)]
+    if is_empty(sheet) and not said:
+        yield _finding("empty_without_sentence", "error", sheet, sentence=standard.forms[sheet.form or ""].empty)
+    if not is_empty(sheet) and said:
+        yield _finding("sentence_on_filled", "error", sheet, sentence=said[0])
+
+
+def _says_empty(note: str) -> bool:
+    plain = squeeze(note)
+    return "空表" in plain or ("无数据" in plain and "表" in plain)
+
+
+def _notes(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
+    printed = {normal_title(note) for note in sheet.notes}
+    for note in standard.forms[sheet.form or ""].notes:
+        if normal_title(note) not in printed:
+            yield _finding("note_missing", "info", sheet, note=note)
+
+
+def _repairs(sheet: Sheet) -> Iterator[Finding]:
+    for repair in sheet.repairs:
+        severity = REPAIR_SEVERITY.get(repair.kind, "info")
+        verdict = "fails" if repair.settled else "cannot_tell"
+        yield Finding(f"repair_{repair.kind}", severity, verdict, (_form(sheet),), repair.values, form=sheet.form)  # type: ignore[arg-type]
+
+
+def _row_repairs(sheet: Sheet) -> Iterator[Finding]:
+    short = [row for row in sheet.rows if row.repair and row.repair.kind == "code_completed"]
+    if short:
+        cells = tuple(
+            CellRef(sheet.form, sheet.title, row.code, row.name, (), row.repair.origin, None, row.line)
+            for row in short
+            if row.repair
+        )
+        settled = all(row.repair.settled for row in short if row.repair)
+        codes = [f"{row.repair.origin} → {row.code} {row.name}" for row in short if row.repair]
+        verdict = "fails" if settled else "cannot_tell"
+        yield Finding("code_short", "warning", verdict, cells, {"codes": codes}, form=sheet.form)  # type: ignore[arg-type]
+
+
+def _strays(sheet: Sheet) -> Iterator[Finding]:
+    missing = [stray.text for stray in sheet.strays if stray.kind == "missing_line"]
+    if missing:
+        yield _finding("stray_missing_line", STRAY_SEVERITY["missing_line"], sheet, labels=missing)
+    for stray in sheet.strays:
+        if stray.kind != "missing_line":
+            cell = CellRef(sheet.form, sheet.title, "", "", (), stray.text, stray.amount, stray.source)
+            severity = STRAY_SEVERITY.get(stray.kind, "info")
+            verdict = "cannot_tell" if severity == "info" else "fails"
+            yield Finding(f"stray_{stray.kind}", severity, verdict, (cell,), {"text": stray.text}, form=sheet.form)  # type: ignore[arg-type]
+
+
+def _texts(sheet: Sheet, number: int) -> Iterator[Finding]:
+    for (r, c), cell in sheet.words.items():
+        ref = text_ref(sheet, number, r, c)
+        if looks_like_amount(cell.text):
+            yield Finding("number_for_text", "warning", "fails", (ref,), {"text": cell.text}, form=sheet.form)
+        if cell.repair and cell.repair.kind == "label_unproven":
+            yield Finding("repair_label_unproven", "warning", "cannot_tell", (ref,), cell.repair.values, form=sheet.form)
+    moved = [(r, c) for (r, c), cell in sheet.words.items() if cell.repair and cell.repair.kind == "label_by_wording"]
+    if moved:
+        refs = tuple(text_ref(sheet, number, r, c) for r, c in moved)
+        labels = [sheet.texts[c].labels[-1] for _, c in moved]
+        values = {"labels": list(dict.fromkeys(labels)), "count": len(moved)}
+        yield Finding("repair_label_by_wording", "warning", "fails", refs, values, form=sheet.form)
+
+
+def _cells(figures: Figures, sheet: Sheet, number: int) -> Iterator[Finding]:
+    for (r, c), cell in sheet.cells.items():
+        if cell.repair and cell.repair.kind == "formula_without_value":
+            ref = figures.ref((number, r, c))
+            yield Finding("formula_without_value", "warning", "cannot_tell", (ref,), {}, form=sheet.form)
+        if cell.amount is not None and cell.amount < 0:
+            yield Finding("negative_amount", "warning", "fails", (figures.ref((number, r, c)),), {}, form=sheet.form)
+
+
+def _whole(figures: Figures, standard: Standard) -> Iterator[Finding]:
+    yield Finding("narrative_absent", "info", "cannot_tell", ())
+    yield from _titles(figures.disclosure, standard)
+    yield from _wording(figures.disclosure, standard)
+    yield from _carry_over(figures, standard)
+    yield from _not_itemised(figures)
+
+
+def _titles(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
+    listed = dict(disclosure.contents)
+    differing = []
+    for sheet in disclosure.sheets:
+        shown = sheet.printed_titles[0] if sheet.printed_titles else ""
+        if sheet.form in listed and shown and squeeze_raw(listed[sheet.form]) != squeeze_raw(shown):
+            differing.append(f"{standard.form_label(sheet.form)}：{listed[sheet.form]} / {shown}")
+    if differing:
+        yield Finding("title_differs", "info", "fails", (), {"titles": differing, "count": len(differing)})
+
+
+def squeeze_raw(text: str) -> str:
+    """A text without spaces, signs kept as printed."""
+    return "".join(text.split())
+
+
+def _wording(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
+    if disclosure.scope != "unit":
+        return
+    words = [sheet.title for sheet in disclosure.sheets if "部门整体" in sheet.title]
+    words += [head for head in (disclosure.facts.get("contents_head", ""),) if "部门" in head]
+    if words:
+        yield Finding("wording_department", "info", "fails", (), {"words": words})
+    prefixes = sorted({squeeze(note).split(":")[0] for sheet in disclosure.sheets for note in sheet.notes if ":" in squeeze(note)})
+    labels = sorted({sheet.unit_label for sheet in disclosure.sheets if sheet.unit_label})
+    if len({p.rstrip("0123456789") for p in prefixes}) > 2 or len(labels) > 1:
+        yield Finding("wording_varies", "info", "fails", (), {"prefixes": prefixes, "labels": labels})
+
+
+def _carry_over(figures: Figures, standard: Standard) -> Iterator[Finding]:
+    """Carried-over money is in the expenditure forms but not in forms on this year's basis."""
+    carried = figures.total(Point({"kind": frozenset({"budget"}), "vintage": frozenset({"carryover"})}))
+    projects = figures.total(Point({"kind": frozenset({"project"})}))
+    if carried is None or not carried[0]:
+        return
+    current = frozenset({"current"})
+    forms = [
+        sheet.form
+        for sheet in figures.disclosure.sheets
+        if sheet.form in standard.forms and standard.forms[sheet.form].scope.get("vintage") == current and not is_empty(sheet)
+    ]
+    silent = [
+        sheet.form for sheet in figures.disclosure.sheets
+        if sheet.form in forms and not any("结转" in note for note in sheet.notes)
+    ]  # fmt: skip
+    if forms:
+        share = f"{100 * carried[0] / projects[0]:.1f}" if projects and projects[0] else ""
+        values = {"amount": carried[0], "forms": forms, "silent": silent, "share": share}
+        cells = tuple(figures.ref(place) for place in carried[1])
+        severity = "warning" if silent else "info"
+        yield Finding("carry_over_outside", severity, "fails" if silent else "not_applicable", cells, values, basis="实施条例 art. 50")  # type: ignore[arg-type]
+
+
+def _not_itemised(figures: Figures) -> Iterator[Finding]:
+    """Basic expenditure from other sources is printed by 类 only; the law asks for 款."""
+    whole = figures.total(Point({"kind": frozenset({"basic"})}))
+    public = figures.total(Point({"kind": frozenset({"basic"}), "fund_type_code": frozenset({"11"})}))
+    if whole and public and whole[0] > public[0]:
+        cells = tuple(figures.ref(place) for place in (*whole[1], *public[1]))
+        values = {"amount": whole[0] - public[0], "share": f"{100 * (whole[0] - public[0]) / whole[0]:.1f}"}
+        yield Finding("not_itemised", "info", "fails", cells, values, basis="预算法 art. 46")

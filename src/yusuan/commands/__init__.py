@@ -1,0 +1,124 @@
+"""The commands of the program, one function each; ``cli`` parses the words around them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from yusuan.words import LANGUAGES, say
+
+NAMES = ("demo", "template", "compile", "read", "check", "recover", "standard")
+"""Commands in the order of the help."""
+
+
+def parser_for(lang: str) -> argparse.ArgumentParser:
+    """The parser, its help in ``lang``."""
+    parser = Parser(
+        prog="yusuan", description=say("cli_about", lang), epilog=say("cli_examples", lang),
+        formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
+    )  # fmt: skip
+    parser.lang = lang
+    _common(parser, lang)
+    parser.add_argument("--version", "-V", action="store_true", help=say("cli_help_version", lang))
+    commands = parser.add_subparsers(dest="command", metavar=say("cli_command", lang), parser_class=Parser)
+    for name in NAMES:
+        made = commands.add_parser(
+            name, help=say(f"cli_{name}", lang), description=say(f"cli_{name}", lang),
+            epilog=say(f"cli_{name}_examples", lang), formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
+        )  # fmt: skip
+        made.lang = lang
+        _common(made, lang)
+        ARGUMENTS[name](made, lang)
+    return parser
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence."""
+
+    lang = "zh"
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Say what is wrong and leave with status 2."""
+        self.exit(2, say("cli_usage_error", self.lang, {"message": message, "command": self.prog}) + "\n")
+
+
+def _common(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("--help", "-h", action="help", help=say("cli_help_help", lang))
+    parser.add_argument("--lang", choices=LANGUAGES, default=lang, help=say("cli_help_lang", lang))
+
+
+def _demo(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("-o", "--output", default="yusuan-demo", help=say("cli_help_output_dir", lang))
+    parser.add_argument("--open", action="store_true", help=say("cli_help_open", lang))
+
+
+def _template(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("output", metavar="OUT.xlsx", help=say("cli_help_output_file", lang))
+    _force(parser, lang)
+
+
+def _force(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("--force", action="store_true", help=say("cli_help_force", lang))
+
+
+def _standard_option(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("--standard", metavar="ID", help=say("cli_help_standard", lang))
+
+
+def _compile(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("ledger", metavar="LEDGER", help=say("cli_help_ledger", lang))
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help=say("cli_help_output_dir", lang))
+    parser.add_argument("--agency", action="append", metavar="CODE", help=say("cli_help_agency", lang))
+    parser.add_argument("--format", default="xlsx,html,json", help=say("cli_help_formats", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
+def _read(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("cli_help_source", lang))
+    parser.add_argument("--json", action="store_true", help=say("cli_help_json", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_read_output", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
+def _check(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("cli_help_source", lang))
+    formats = ("text", "json", "html", "xlsx", "sarif")
+    parser.add_argument("--format", choices=formats, default="text", help=say("cli_help_report_format", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_report_output", lang))
+    parser.add_argument("--all", action="store_true", help=say("cli_help_all", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
+def _recover(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("source", metavar="SOURCE", help=say("cli_help_source", lang))
+    parser.add_argument("-o", "--output", required=True, metavar="LEDGER", help=say("cli_help_recover_output", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
+def _standard(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("action", choices=("list", "show", "lint", "diff"), help=say("cli_help_standard_action", lang))
+    parser.add_argument("names", nargs="*", metavar="ID", help=say("cli_help_standard", lang))
+
+
+ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
+    "demo": _demo, "template": _template, "compile": _compile, "read": _read, "check": _check, "recover": _recover,
+    "standard": _standard,
+}  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command that was asked for."""
+    from importlib import import_module
+
+    if options.version if hasattr(options, "version") else False:
+        from yusuan import __version__
+
+        print(f"yusuan {__version__}")
+        return 0
+    module = import_module(f"yusuan.commands.{options.command}")
+    status: int = module.run(options)
+    return status

@@ -1,0 +1,63 @@
+"""What several commands do: find the form set, open a disclosure, write text, report progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from yusuan.publish.output import deliver
+from yusuan.sheet import Disclosure
+from yusuan.standard import Standard, StandardError, list_standards, load_standard
+from yusuan.words import InputError, say
+
+
+def standard_named(name: str | None) -> Standard | None:
+    """The form set that the user named; an unknown or faulty one is an input error."""
+    if name is None:
+        return None
+    try:
+        return load_standard(name)
+    except StandardError as error:
+        raise InputError("standard_error", reason=str(error)) from None
+
+
+def default_standard() -> Standard:
+    """The newest bundled form set."""
+    return load_standard(list_standards()[-1])
+
+
+def open_disclosure(source: str, standard: Standard | None) -> tuple[Disclosure, Standard]:
+    """Read a source and the form set it follows."""
+    from yusuan.read.document import read_disclosure
+
+    disclosure = read_disclosure(Path(source), standard)
+    return disclosure, standard or load_standard(disclosure.standard or list_standards()[-1])
+
+
+def write_json(value: Any, path: Path | None, *, force: bool = False) -> None:
+    """Write JSON to a file, or to standard output."""
+    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        deliver(path, text.encode(), force=force)
+
+
+class Progress:
+    """A counter on the terminal for long work; silent elsewhere."""
+
+    def __init__(self, total: int, lang: str) -> None:
+        self.total, self.lang, self.done = total, lang, 0
+        self.shown = sys.stderr.isatty() and total > 1
+
+    def step(self, name: str) -> None:
+        """One more piece of work is done."""
+        self.done += 1
+        if self.shown:
+            line = say("cli_progress", self.lang, {"done": self.done, "total": self.total, "name": name})
+            sys.stderr.write(f"\r\033[K{line}")
+            if self.done == self.total:
+                sys.stderr.write("\n")
+            sys.stderr.flush()

@@ -1,0 +1,124 @@
+"""``yusuan compile``: a ledger → the whole set of forms of each agency and department."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from functools import partial
+from pathlib import Path
+
+from yusuan.check.document import check_disclosure
+from yusuan.check.render import message, severities
+from yusuan.commands.common import Progress, default_standard, standard_named, write_json
+from yusuan.fill import fill
+from yusuan.finding import Report
+from yusuan.ledger import Ledger
+from yusuan.places import place_findings
+from yusuan.read.canonical import disclosure_json
+from yusuan.read.ledger import ledger_space, read_ledger
+from yusuan.relations import derive_relations
+from yusuan.rounding import round_disclosure
+from yusuan.sheet import Disclosure
+from yusuan.standard import Standard
+from yusuan.words import InputError, say
+
+FORMATS = ("xlsx", "html", "json", "parquet")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compile; status 1 when a compiled set has a finding of severity error."""
+    formats = [part.strip() for part in options.format.split(",") if part.strip()]
+    unknown = [part for part in formats if part not in FORMATS]
+    if unknown or not formats:
+        raise InputError("cli_bad_format", format=", ".join(unknown), known=", ".join(FORMATS))
+    standard = standard_named(options.standard) or default_standard()
+    folder = Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("cli_not_a_folder", file=str(folder))
+    source = Path(options.ledger)
+    if "parquet" in formats:
+        from yusuan.commands.batch import run_batch
+
+        return run_batch(options, standard, [f for f in formats if f != "parquet"])
+    ledger = read_ledger(source, standard.space)
+    standard = standard.on(ledger_space(source, standard.space))
+    codes = wanted_agencies(ledger, options.agency)
+    _refuse(folder, codes, formats, force=options.force)
+    progress = Progress(len(codes), options.lang)
+    errors = 0
+    for code in codes:
+        errors += compile_one(ledger, standard, code, folder, formats, lang=options.lang)
+        progress.step(code)
+    return int(errors > 0)
+
+
+def wanted_agencies(ledger: Ledger, asked: list[str] | None) -> list[str]:
+    """Agencies and departments to compile: those asked for, or all of them (a department only with several units)."""
+    departments = ledger.departments()
+    known = [*ledger.agencies, *(code for code in departments if code not in ledger.agencies)]
+    if asked:
+        for code in asked:
+            if code not in known:
+                raise InputError("cli_unknown_agency", code=code, known=", ".join(known[:10]))
+        return asked
+    alone = {code for code, units in departments.items() if len(units) < 2 and code not in ledger.agencies}
+    return [code for code in known if code not in alone]
+
+
+def paths_of(folder: Path, code: str, formats: list[str]) -> dict[str, Path]:
+    """Where the forms of one agency are written."""
+    return {fmt: folder / code / f"forms.{fmt}" for fmt in formats}
+
+
+def _refuse(folder: Path, codes: list[str], formats: list[str], *, force: bool) -> None:
+    if not force:
+        for code in codes:
+            for path in paths_of(folder, code, formats).values():
+                if path.exists():
+                    raise InputError("file_exists", file=str(path))
+
+
+def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure, Report]:
+    """The rounded forms of one agency and what the check says of them; template gaps that its money falls into first."""
+    exact = fill(ledger, standard, code)
+    rounded = round_disclosure(exact, derive_relations(exact, standard, ("institution", "organ")))
+    report = check_disclosure(rounded.disclosure, standard)
+    departments = ledger.departments()
+    units = (*departments.get(code, ()), code)
+    lost = place_findings(ledger, standard, units)
+    if lost:
+        findings = tuple(lost) + report.findings
+        report = Report(report.source, report.sha256, findings, report.summary, report.standard, report.agency, report.scale)
+    return rounded.disclosure, report
+
+
+def compile_one(
+    ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str
+) -> int:
+    """Compile and write one agency; returns the number of errors found in it."""
+    disclosure, report = compiled(ledger, standard, code)
+    words = partial(_message, standard=standard)
+    for fmt, path in paths_of(folder, code, formats).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if fmt == "xlsx":
+            from yusuan.publish.workbook import write_workbook
+
+            write_workbook(disclosure, standard, path, message=words, lang=lang, force=True)
+        elif fmt == "html":
+            from yusuan.publish.page import write_page
+
+            write_page(disclosure, standard, report, path, message=words, lang=lang, force=True)
+        else:
+            write_json(disclosure_json(disclosure), path, force=True)
+    counts = severities(report.findings)
+    values = {"code": code, "name": disclosure.agency.name if disclosure.agency else "", "error": counts["error"],
+              "warning": counts["warning"], "folder": f"{folder / code}{os.sep}"}  # fmt: skip
+    print(say("cli_compiled", lang, values))
+    for finding in report.findings:
+        if finding.severity == "error" or finding.rule == "place_missing":
+            print(f"  [{say(f'severity_{finding.severity}', lang)}] {message(finding, lang, standard.scale)}")
+    return counts["error"]
+
+
+def _message(finding, lang, *, standard: Standard) -> str:  # type: ignore[no-untyped-def]
+    return message(finding, lang, standard.scale)
