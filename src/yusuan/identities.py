@@ -43,13 +43,13 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Column ``left`` equals (or, when ``bound``, does not exceed) the sum of ``right``.
+    """The sum of columns ``left`` equals (or, when ``bound``, does not exceed) the sum of ``right``.
 
     ``assumes`` names the forms whose closure it needs beyond the Points; ``sure`` is false when it also needs a
     correspondence of economic codes that is not verified.
     """
 
-    left: int
+    left: tuple[int, ...]
     right: tuple[int, ...]
     bound: bool
     assumes: tuple[str, ...]
@@ -77,7 +77,7 @@ def identities_of(
     found = dict.fromkeys(derive(firm, views))
     if any(c.gapped for c in closures):
         found.update(dict.fromkeys(derive(close(cut, closures), views)))
-    best: dict[tuple[int, tuple[int, ...], bool], Identity] = {}
+    best: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Identity] = {}
     for identity in found:
         key = (identity.left, tuple(sorted(identity.right)), identity.bound)
         if key not in best or len(identity.assumes) < len(best[key].assumes):
@@ -141,12 +141,13 @@ def derive(atoms: Atoms, views: tuple[View, ...]) -> Iterator[Identity]:
                 groups[bits].append(column)
     for members in groups.values():
         for other in members[1:]:
-            yield _identity(atoms, members[0], (other,), bound=False)
+            yield _identity(atoms, members[:1], (other,), bound=False)
     printed = [tuple((atoms.live[c], c) for c in view.members if atoms.live[c]) for view in views]
     ranked = [tuple(sorted(view, key=lambda pair: -pair[0].bit_count())) for view in printed]
     nest = nest_of(groups)
     for bits, members in groups.items():
         yield from _sums(atoms, ranked, bits, nest.inside[bits], members[0])
+    yield from _exchanges(atoms, printed)
     yield from _bounds(atoms, groups, nest)
     yield from _covers(atoms, printed, groups)
 
@@ -171,18 +172,12 @@ def nest_of(groups: Mapping[int, list[int]]) -> Nest:
     return Nest(larger, inside)
 
 
-def _identity(atoms: Atoms, left: int, right: tuple[int, ...], *, bound: bool) -> Identity:
-    together = 0
-    for column in right:
-        together |= atoms.whole[column]
-    differing = atoms.whole[left] & ~together
+def _identity(atoms: Atoms, left: Sequence[int], right: Sequence[int], *, bound: bool) -> Identity:
+    one, shared_left = _together(atoms, left)
+    other, shared_right = _together(atoms, right)
+    differing = one & ~other | shared_left
     if not bound:
-        differing |= together & ~atoms.whole[left]
-        overlap, seen = 0, 0
-        for column in right:
-            overlap |= seen & atoms.whole[column]
-            seen |= atoms.whole[column]
-        differing |= overlap
+        differing |= other & ~one | shared_right
     firm, assumes = differing & ~atoms.unsure, []
     for form, bits in atoms.closed.items():
         if not firm:
@@ -191,7 +186,16 @@ def _identity(atoms: Atoms, left: int, right: tuple[int, ...], *, bound: bool) -
             assumes.append(form)
             firm &= ~bits
             differing &= ~bits
-    return Identity(left, right, bound, tuple(assumes), not differing & atoms.unsure)
+    return Identity(tuple(left), tuple(right), bound, tuple(assumes), not differing & atoms.unsure)
+
+
+def _together(atoms: Atoms, columns: Sequence[int]) -> tuple[int, int]:
+    """All atoms of several columns, and those that more than one of them holds."""
+    union, shared = 0, 0
+    for column in columns:
+        shared |= union & atoms.whole[column]
+        union |= atoms.whole[column]
+    return union, shared
 
 
 Columns = tuple[tuple[int, int], ...]
@@ -213,11 +217,11 @@ def _sums(atoms: Atoms, views: Sequence[Columns], bits: int, inside: set[int], l
     for view in views:
         held, chosen = _disjoint_tops(view, bits, inside)
         if held == bits:
-            yield _identity(atoms, left, chosen, bound=False)
+            yield _identity(atoms, (left,), chosen, bound=False)
         elif held:
             blocks.append((held, chosen))
     for chosen in islice(_exact_covers(bits, blocks, 4), 2):
-        yield _identity(atoms, left, chosen, bound=False)
+        yield _identity(atoms, (left,), chosen, bound=False)
 
 
 def _exact_covers(bits: int, blocks: list[tuple[int, tuple[int, ...]]], depth: int) -> Iterator[tuple[int, ...]]:
@@ -233,6 +237,50 @@ def _exact_covers(bits: int, blocks: list[tuple[int, tuple[int, ...]]], depth: i
                 yield (*chosen, *rest)
 
 
+def _exchanges(atoms: Atoms, views: Sequence[Columns]) -> Iterator[Identity]:
+    """Sums equal to sums: the finest columns of two views that cut the same money differently, several on each side
+    (capital outlays of organs and institutions in one classification, of two kinds in the other)."""
+    finest = [_finest(view) for view in views]
+    for index, one in enumerate(finest):
+        for other in finest[index + 1 :]:
+            for left, right in _tangles(one, other):
+                if len(left) > 1 and len(right) > 1:
+                    yield _identity(atoms, left, right, bound=False)
+
+
+def _finest(view: Columns) -> Columns:
+    """Columns of a view that hold no smaller one of it, when they do not overlap."""
+    least = [pair for pair in view if not any(o[0] & pair[0] == o[0] != pair[0] for o in view)]
+    seen, apart = 0, []
+    for pair in dict.fromkeys(least):
+        if not pair[0] & seen:
+            seen |= pair[0]
+            apart.append(pair)
+    return tuple(apart)
+
+
+def _tangles(one: Columns, other: Columns) -> Iterator[tuple[list[int], list[int]]]:
+    """Groups of columns of two views that overlap one another and hold the same atoms together."""
+    waiting = list(one)
+    while waiting:
+        bits, column = waiting.pop()
+        mine, theirs, left, right, grown = bits, 0, [column], [], True
+        rest = list(other)
+        while grown:
+            grown = False
+            for pool, side, reach in ((rest, right, mine), (waiting, left, theirs)):
+                for pair in [p for p in pool if p[0] & reach]:
+                    pool.remove(pair)
+                    side.append(pair[1])
+                    grown = True
+                    if pool is rest:
+                        theirs |= pair[0]
+                    else:
+                        mine |= pair[0]
+        if mine == theirs:
+            yield sorted(left), sorted(right)
+
+
 def _bounds(atoms: Atoms, groups: Mapping[int, list[int]], nest: Nest) -> Iterator[Identity]:
     for bits, larger in nest.larger.items():
         above: list[int] = []
@@ -240,7 +288,7 @@ def _bounds(atoms: Atoms, groups: Mapping[int, list[int]], nest: Nest) -> Iterat
             if not any(mid & other == mid for mid in above):
                 above.append(other)
         for other in above:
-            yield _identity(atoms, groups[bits][0], (groups[other][0],), bound=True)
+            yield _identity(atoms, groups[bits][:1], groups[other][:1], bound=True)
 
 
 def _covers(atoms: Atoms, views: Sequence[Columns], groups: Mapping[int, list[int]]) -> Iterator[Identity]:
@@ -249,7 +297,7 @@ def _covers(atoms: Atoms, views: Sequence[Columns], groups: Mapping[int, list[in
         widest = {found for view in views if (found := _widest(view, bits)) is not None}
         pairs = _covering_pairs(bits, sorted((column, live) for live, column in widest))
         for pair in islice(pairs, 3):
-            yield _identity(atoms, members[0], pair, bound=True)
+            yield _identity(atoms, members[:1], pair, bound=True)
 
 
 def _covering_pairs(bits: int, columns: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -62,6 +62,17 @@ def column_part(point: Point) -> Point:
 @cache
 def plan_columns(standard: Standard, forms: tuple[str, ...], regimes: tuple[str, ...]) -> ColumnPlan:
     """Column identities of the given forms of a standard for agencies of the given regimes (remembered)."""
+    points, views, closures, names = column_views(standard, forms)
+    pairing = pair_codes(standard.space, regimes)
+    found = identities_of(points, views, closures, standard.space, pairing)
+    return ColumnPlan(points, {point: k for k, point in enumerate(points)}, names, found)
+
+
+def column_views(
+    standard: Standard, forms: tuple[str, ...]
+) -> tuple[tuple[Point, ...], tuple[View, ...], tuple[Closure, ...], Mapping[int, tuple[tuple[str, str], ...]]]:
+    """The distinct column Points of the forms, which columns are read together, which totals are complete, and where
+    each Point stands (form, label)."""
     index: dict[Point, int] = {}
     names: dict[int, list[tuple[str, str]]] = {}
     views: list[View] = []
@@ -75,10 +86,7 @@ def plan_columns(standard: Standard, forms: tuple[str, ...], regimes: tuple[str,
     for form in (standard.forms[n] for n in forms):
         add = _block_views if form.blocks else _column_views
         add(form, number, views, closures)
-    points = tuple(index)
-    pairing = pair_codes(standard.space, regimes)
-    found = identities_of(points, tuple(views), tuple(closures), standard.space, pairing)
-    return ColumnPlan(points, index, {k: tuple(v) for k, v in names.items()}, found)
+    return tuple(index), tuple(views), tuple(closures), {k: tuple(v) for k, v in names.items()}
 
 
 Numbering = Callable[[Point, str, str], int]
@@ -330,7 +338,7 @@ def _between(listings: list[Listing], plan: ColumnPlan, universe: Universe) -> I
     for k, where in holders.items():
         yield from _same_slice(where, k, universe)
     for identity in plan.identities:
-        if identity.left in holders and all(k in holders for k in identity.right):
+        if all(k in holders for k in (*identity.left, *identity.right)):
             yield from _instances(identity, holders, universe)
 
 
@@ -359,25 +367,31 @@ def _skip(first: Listing, second: Listing, k: int, other: int, node: Node) -> bo
 
 
 def _instances(identity: Identity, holders: Mapping[int, list[Listing]], universe: Universe) -> Iterator[Relation]:
-    left = holders[identity.left][0]
-    rights = [holders[k][0] for k in identity.right]
-    if not identity.bound and len(rights) > 1 and all(r.sheet == left.sheet for r in rights):
+    left = [(holders[k][0], k) for k in identity.left]
+    right = [(holders[k][0], k) for k in identity.right]
+    sheets = {listing.sheet for listing, _ in (*left, *right)}
+    if not identity.bound and len(right) > 1 and len(sheets) == 1:
         return
-    nodes = dict.fromkeys(left.series[identity.left])
-    for listing, k in zip(rights, identity.right):
-        nodes.update(dict.fromkeys(listing.series[k]))
+    nodes = dict.fromkeys(node for listing, k in (*left, *right) for node in listing.series[k])
+    first, k = left[0]
     for node in nodes:
-        if any(_skip(left, r, identity.left, k, node) for r, k in zip(rights, identity.right)):
+        if any(_skip(first, other, k, j, node) for other, j in (*left[1:], *right)):
             continue
-        mine = amount_at(left, identity.left, node, universe)
-        theirs = [amount_at(r, k, node, universe) for r, k in zip(rights, identity.right)]
-        if mine is None or any(t is None for t in theirs):
-            continue
-        right = tuple(place for t in theirs if t is not None for place in t)
-        if not mine and (identity.bound or not right):
+        mine, theirs = _joined(left, node, universe), _joined(right, node, universe)
+        if mine is None or theirs is None or (not mine and (identity.bound or not theirs)):
             continue
         basis = "inside" if identity.bound else "parts" if len(identity.right) > 1 else "same_slice"
-        yield Relation(mine, right, identity.bound, basis, identity.assumes, identity.sure)
+        yield Relation(mine, theirs, identity.bound, basis, identity.assumes, identity.sure)
+
+
+def _joined(side: list[tuple[Listing, int]], node: Node, universe: Universe) -> tuple[Place, ...] | None:
+    found: tuple[Place, ...] = ()
+    for listing, k in side:
+        here = amount_at(listing, k, node, universe)
+        if here is None:
+            return None
+        found += here
+    return found
 
 
 def amount_at(listing: Listing, k: int, node: Node, universe: Universe) -> tuple[Place, ...] | None:
