@@ -42,7 +42,8 @@ class Scale:
     @property
     def quantum(self) -> int:
         """分 in one unit of the last printed digit; at least one 分."""
-        return max(1, self.fen // 10**self.decimals)
+        steps: int = 10**self.decimals
+        return max(1, self.fen // steps)
 
     def format(self, amount: int) -> str:
         """Print an amount in this unit, exact digits, half a last digit rounded away from zero."""
@@ -102,7 +103,8 @@ def parse_amount(text: str, unit: str) -> int | None:
     if len(whole) > 20 or len(part) > 12:
         raise AmountError(f"too many digits: {text!r}")
     numerator = int((whole or "0") + part) * FEN[unit]
-    fen, rest = divmod(numerator, 10 ** len(part))
+    scale: int = 10 ** len(part)
+    fen, rest = divmod(numerator, scale)
     if rest:
         raise AmountError(f"finer than one 分: {text!r}")
     if fen > LARGEST:

@@ -1,7 +1,7 @@
 """The axes of the ledger and the algebra of Points on them.
 
-A money cell of a form is a slice of one ledger. The slice is its ``Point``: for each axis the members it admits, an axis
-left out admitting all. Members form trees (类 → 款 → 项; 部门 → 单位); a member stands for itself and everything
+A money cell of a form is a slice of one ledger. The slice is its ``Point``: for each axis the members it admits, an
+axis left out admitting all. Members form trees (类 → 款 → 项; 部门 → 单位); a member stands for itself and everything
 below it, and because code lists are never complete a parent is *more* than its known children: every inner member has
 an unnamed rest. Whether listed rows exhaust a parent is therefore known from a form's own listing, never assumed here.
 """
@@ -21,6 +21,7 @@ AXES: tuple[str, ...] = (
     "fund_type_code", "vintage", "kind", "pro_type", "pro_code",
 )  # fmt: skip
 """Axis names; national data elements where one exists (see docs/glossary.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

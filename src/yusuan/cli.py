@@ -1,4 +1,4 @@
-"""The command line: thin words around the library. Exit status 0 clean, 1 findings of severity error, 2 could not run."""
+"""The command line, thin words around the library. Exit status 0 clean, 1 errors found, 2 could not run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def _run(arguments: list[str]) -> int:
     parser = parser_for(lang)
     if not arguments or (arguments[0] not in NAMES and not arguments[0].startswith("-")):
         if arguments:
-            print(say("cli_unknown_command", lang, {"command": arguments[0], "known": ", ".join(NAMES)}), file=sys.stderr)
+            print(
+                say("cli_unknown_command", lang, {"command": arguments[0], "known": ", ".join(NAMES)}), file=sys.stderr
+            )
             return 2
         parser.print_help()
         return 0
@@ -44,7 +46,9 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 2
     except OSError as error:
-        print(say("cli_system", lang, {"file": error.filename or "", "reason": error.strerror or error}), file=sys.stderr)
+        print(
+            say("cli_system", lang, {"file": error.filename or "", "reason": error.strerror or error}), file=sys.stderr
+        )
         return 2
     except MemoryError:
         print(say("cli_memory", lang), file=sys.stderr)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from yusuan.axes import Space
 from yusuan.codes import Member
@@ -25,8 +25,8 @@ FACT_COLUMNS: tuple[str, ...] = (
 HEADINGS: Mapping[str, str] = {
     "fiscal_year": "预算年度", "agency_code": "单位代码", "agency_name": "单位名称", "parent_code": "上级部门代码",
     "parent_name": "上级部门名称", "regime": "单位性质", "exp_func_code": "支出功能分类科目编码",
-    "dep_bgt_eco_code": "部门预算支出经济分类编码", "gov_bgt_eco_code": "政府预算支出经济分类编码", "fund_type_code": "资金来源",
-    "vintage": "资金年度", "kind": "支出类别", "pro_code": "项目代码", "pro_name": "项目名称", "pro_type": "项目类型",
+    "dep_bgt_eco_code": "部门预算支出经济分类编码", "gov_bgt_eco_code": "政府预算支出经济分类编码",
+    "fund_type_code": "资金来源", "vintage": "资金年度", "kind": "支出类别", "pro_code": "项目代码", "pro_name": "项目名称", "pro_type": "项目类型",
     "amount": "金额（元）", "pro_direction": "支出方向", "pro_regulation": "资金管理办法", "pro_allocation": "分配办法",
     "goal_period": "实施期绩效目标", "goal_year": "年度绩效目标", "duties": "部门职能职责描述",
     "cost.economic": "经济成本指标", "cost.social": "社会成本指标", "cost.environment": "生态环境成本指标",
@@ -39,7 +39,14 @@ HEADINGS: Mapping[str, str] = {
 INDICATORS: tuple[str, ...] = tuple(key for key in HEADINGS if "." in key)
 """Second-level indicator kinds, in the order of the performance forms."""
 
-PROJECT_TEXTS: tuple[str, ...] = ("pro_direction", "pro_regulation", "pro_allocation", "goal_period", "goal_year", *INDICATORS)
+PROJECT_TEXTS: tuple[str, ...] = (
+    "pro_direction",
+    "pro_regulation",
+    "pro_allocation",
+    "goal_period",
+    "goal_year",
+    *INDICATORS,
+)
 AGENCY_TEXTS: tuple[str, ...] = ("duties", "goal_year", *INDICATORS)
 
 SHEETS: Mapping[str, tuple[str, ...]] = {
@@ -104,9 +111,9 @@ class Ledger:
     ) -> Ledger:
         """A ledger from records."""
         rows = list(facts)
-        columns = {name: [row[i] for row in rows] for i, name in enumerate(FACT_COLUMNS)}
+        columns: dict[str, list[Any]] = {name: [row[i] for row in rows] for i, name in enumerate(FACT_COLUMNS)}
         return cls(
-            fiscal_year, {a.code: a for a in agencies}, columns,  # type: ignore[arg-type]
+            fiscal_year, {a.code: a for a in agencies}, columns,
             {p.code: p for p in projects}, goals or {}, marks,
         )  # fmt: skip
 

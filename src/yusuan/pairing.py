@@ -1,7 +1,7 @@
 """Which departmental and governmental economic codes can stand on one fact, by the regime of the agency.
 
-财预〔2017〕98号 maps the departmental classification to the governmental one. Rows of that map that are not yet verified
-restrict nothing by themselves: their codes may pair with any other.
+财预〔2017〕98号 maps the departmental classification to the governmental one. Rows of that map that are not yet
+verified restrict nothing by themselves: their codes may pair with any other.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A labelled line of a statement form; its children add up to it. ``index`` is its printed position in the block."""
+    """A labelled line of a statement form; its children add up to it. ``index`` is its printed place in the block."""
 
     label: str
     point: Point
@@ -320,30 +320,30 @@ class FormBuilder:
 
     def build(self) -> Form:
         """The form, with Points, sums and gaps."""
-        table = self.inherit(self.number, ())
+        table = self._inherit(self.number, ())
         self.file = table["file"]
         self.relabel = table.get("relabel", {})
         self.dropped = frozenset(table.get("drop", ()))
         if "title" not in table:
             raise StandardError(f"{self.file}: key 'title' is missing")
-        scope = self.point(table.get("scope", {}), "scope")
+        scope = self._point(table.get("scope", {}), "scope")
         economic = table.get("economic")
         if economic is not None and economic not in AXES:
             raise StandardError(f"{self.file}: economic names the unknown axis {economic!r}; known: {', '.join(AXES)}")
-        heads = self.heads([*self.stub(table), *table.get("columns", ())], scope, economic)
-        blocks = tuple(self.block(block, scope) for block in table.get("blocks", ()))
+        heads = self._heads([*self._stub(table), *table.get("columns", ())], scope, economic)
+        blocks = tuple(self._block(block, scope) for block in table.get("blocks", ()))
         if bool(heads) == bool(blocks):
             raise StandardError(f"{self.file}: exactly one of 'columns' and 'blocks' must be given")
         form = Form(
-            self.number, table["title"], scope, economic, self.rows(table.get("rows")), heads, blocks,
+            self.number, table["title"], scope, economic, self._rows(table.get("rows")), heads, blocks,
             tuple(table.get("notes", ())), table.get("empty", self.settings.get("empty", "")),
             table.get("unit_label", "单位"), bool(table.get("portrait", False)),
-            tuple(self.gap(gap) for gap in table.get("gaps", ())),
+            tuple(self._gap(gap) for gap in table.get("gaps", ())),
         )  # fmt: skip
-        self.distinct(form)
+        self._distinct(form)
         return replace(form, sums=tuple(column_sums(form)) if heads else tuple(line_sums(form)))
 
-    def inherit(self, number: str, seen: tuple[str, ...]) -> dict[str, Any]:
+    def _inherit(self, number: str, seen: tuple[str, ...]) -> dict[str, Any]:
         table = self.raw[number]
         other = table.get("like")
         if other is None:
@@ -352,12 +352,12 @@ class FormBuilder:
             raise StandardError(f"{table['file']}: like goes in a circle: {' → '.join((*seen, other))}")
         if other not in self.raw:
             raise StandardError(f"{table['file']}: like names the unknown form {other!r}; known: {', '.join(self.raw)}")
-        above = self.inherit(other, (*seen, other))
+        above = self._inherit(other, (*seen, other))
         own = {**{k: v for k, v in above.items() if k not in ("notes",)}, **table}
         own["relabel"] = {**above.get("relabel", {}), **table.get("relabel", {})}
         return own
 
-    def point(self, raw: Mapping[str, Any], key: str, within: Point | None = None) -> Point:
+    def _point(self, raw: Mapping[str, Any], key: str, within: Point | None = None) -> Point:
         try:
             found = self.space.point(raw)
         except CodeError as error:
@@ -369,7 +369,7 @@ class FormBuilder:
             raise StandardError(f"{self.file}: {key}: the point lies outside the one around it")
         return met
 
-    def rows(self, raw: Mapping[str, Any] | None) -> RowAxis | None:
+    def _rows(self, raw: Mapping[str, Any] | None) -> RowAxis | None:
         if raw is None:
             return None
         _strict(raw, ROW_KEYS, f"{self.file}: rows")
@@ -381,7 +381,7 @@ class FormBuilder:
             raw.get("departments", True),
         )  # fmt: skip
 
-    def stub(self, table: Mapping[str, Any]) -> list[Any]:
+    def _stub(self, table: Mapping[str, Any]) -> list[Any]:
         name = table.get("stub")
         if name is None:
             return []
@@ -391,11 +391,11 @@ class FormBuilder:
         found: list[Any] = stubs[name]
         return found
 
-    def heads(self, raw: list[Any], within: Point, economic: str | None) -> tuple[Head, ...]:
+    def _heads(self, raw: list[Any], within: Point, economic: str | None) -> tuple[Head, ...]:
         tables = [{"label": entry} if isinstance(entry, str) else entry for entry in raw]
-        return tuple(self.head(table, within, economic) for table in tables if table.get("label") not in self.dropped)
+        return tuple(self._head(table, within, economic) for table in tables if table.get("label") not in self.dropped)
 
-    def head(self, table: Mapping[str, Any], within: Point, economic: str | None) -> Head:
+    def _head(self, table: Mapping[str, Any], within: Point, economic: str | None) -> Head:
         label = table.get("label", "")
         where = f"{self.file}: column {label!r}"
         _strict(table, HEAD_KEYS, where)
@@ -408,7 +408,7 @@ class FormBuilder:
             return Head(shown, role, within, data=table.get("data", ""))
         raw_children = table.get("columns", ())
         if "point" in table:
-            point = self.point(table["point"], where, within)
+            point = self._point(table["point"], where, within)
         elif total and not raw_children:
             point = within
         else:
@@ -417,33 +417,33 @@ class FormBuilder:
                 raise StandardError(f"{where}: the lexicon does not know the label here; state a point")
             point = meaning or within
         if table.get("union"):
-            point = self.joined(raw_children, within, economic, where)
-        children = self.heads(list(raw_children), point, economic)
+            point = self._joined(raw_children, within, economic, where)
+        children = self._heads(list(raw_children), point, economic)
         return Head(shown, role, point, total, bool(table.get("breakdown", False)), table.get("data", ""), children)
 
-    def joined(self, raw: list[Any], within: Point, economic: str | None, where: str) -> Point:
-        parts = [h.point for h in self.heads(list(raw), within, economic) if not h.total]
+    def _joined(self, raw: list[Any], within: Point, economic: str | None, where: str) -> Point:
+        parts = [h.point for h in self._heads(list(raw), within, economic) if not h.total]
         found = self.space.union(parts)
         if found is None:
             raise StandardError(f"{where}: the columns do not join to one slice")
         return found
 
-    def block(self, raw: Mapping[str, Any], scope: Point) -> Block:
+    def _block(self, raw: Mapping[str, Any], scope: Point) -> Block:
         where = f"{self.file}: block {raw.get('band')!r}"
         _strict(raw, BLOCK_KEYS, where)
         economic = raw.get("economic")
         counter = iter(range(10_000))
 
         def build(entry: Any, within: Point, level: int) -> Line:
-            table = {"label": entry} if isinstance(entry, str) else entry
+            table: dict[str, Any] = {"label": entry} if isinstance(entry, str) else entry
             label = table["label"]
             _strict(table, LINE_KEYS, f"{where}: line {label!r}")
             if "point" in table:
-                point = self.point(table["point"], f"{where}: line {label!r}", within)
+                point = self._point(table["point"], f"{where}: line {label!r}", within)
             else:
                 meaning = self.words.meaning(label, self.space, within, economic=economic)
                 if meaning is None and not table.get("after"):
-                    raise StandardError(f"{where}: line {label!r}: the lexicon does not know the label here; state a point")
+                    raise StandardError(f"{where}: line {label!r}: not in the lexicon; state a point")
                 point = meaning or within
             after = bool(table.get("after"))
             index = -1 if after else next(counter)
@@ -455,12 +455,12 @@ class FormBuilder:
         lines = sorted((line for root in roots for line in root.walk()), key=lambda line: line.index)
         return Block(raw["band"], (raw["heads"][0], raw["heads"][1]), tuple(lines), roots)
 
-    def gap(self, raw: Mapping[str, Any]) -> Gap:
+    def _gap(self, raw: Mapping[str, Any]) -> Gap:
         _strict(raw, GAP_KEYS, f"{self.file}: gaps")
-        point = self.point(raw["point"], "gaps") if "point" in raw else None
+        point = self._point(raw["point"], "gaps") if "point" in raw else None
         return Gap(raw["id"], raw["rule"], raw["text"], raw["en"], point)
 
-    def distinct(self, form: Form) -> None:
+    def _distinct(self, form: Form) -> None:
         groups: list[list[tuple[str, Point]]] = [[(leaf.label, leaf.point) for leaf in form.money()]]
         groups += [[(line.label, line.point) for line in block.lines] for block in form.blocks]
         for group in groups:

@@ -12,7 +12,8 @@ def standard_lines(standard: Standard) -> list[str]:
     """The resolved set, one line a label."""
     lines = [
         f"{standard.id}  {standard.title}",
-        f"year {standard.fiscal_year}  kind {standard.kind}  unit {standard.scale.unit}  decimals {standard.scale.decimals}",
+        f"year {standard.fiscal_year}  kind {standard.kind}",
+        f"unit {standard.scale.unit}  decimals {standard.scale.decimals}",
         f"empty: {standard.empty}",
     ]
     for form in standard.forms.values():

@@ -12,8 +12,8 @@ from yusuan.relations import Place, Relation
 from yusuan.standard import Standard
 
 SUMS_FOR_A_HABIT = 20
-"""So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: if each figure had been
-rounded alone, at least one sum in four would be off by a last digit (chance below 0.75**20, about 0.3 %)."""
+"""So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: had each figure been
+rounded alone, one sum in four or more would be off by a last digit (chance below 0.75**20, about 0.3 %)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,9 @@ def _mend(figures: Figures, place: Place, group: list[Outcome], touching: list[R
         return None
     step = proposed - now
     for relation in touching:
-        gap = sum(figures.amounts.get(p, 0) for p in relation.left) - sum(figures.amounts.get(p, 0) for p in relation.right)
+        gap = sum(figures.amounts.get(p, 0) for p in relation.left) - sum(
+            figures.amounts.get(p, 0) for p in relation.right
+        )
         gap += step * (1 if place in relation.left else -1)
         if gap > 0 if relation.bound else gap != 0:
             return None

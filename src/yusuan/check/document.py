@@ -44,7 +44,9 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     }  # fmt: skip
     findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
     agency = disclosure.agency.name if disclosure.agency else ""
-    return Report(disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale)
+    return Report(
+        disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale
+    )
 
 
 def regimes_of(figures: Figures) -> tuple[str, ...]:

@@ -42,7 +42,9 @@ class Figures:
     def total(self, point: Point) -> tuple[int, list[Place]] | None:
         """Amount of a column slice over the whole agency and where it stands; ``None`` when no form prints it."""
         for s, c in self.columns.get(point, ()):
-            row = next((r for r, row in enumerate(self.disclosure.sheets[s].rows) if row.role in ("total", "agency")), None)
+            row = next(
+                (r for r, row in enumerate(self.disclosure.sheets[s].rows) if row.role in ("total", "agency")), None
+            )
             if row is not None:
                 return self.amounts.get((s, row, c), 0), [(s, row, c)]
         return None

@@ -29,7 +29,9 @@ def _names(disclosure: Disclosure) -> Iterator[Finding]:
     for sheet in disclosure.sheets:
         if sheet.agency_name and squeeze(sheet.agency_name) != own:
             values = {"name": sheet.agency_name, "expected": own}
-            yield Finding("agency_differs", "error", "fails", (_form(sheet, sheet.agency_name),), values, form=sheet.form)
+            yield Finding(
+                "agency_differs", "error", "fails", (_form(sheet, sheet.agency_name),), values, form=sheet.form
+            )
     silent = [sheet.form for sheet in disclosure.sheets if not sheet.agency_name]
     if silent and len(silent) < len(disclosure.sheets):
         yield Finding("agency_unsaid", "info", "cannot_tell", (), {"forms": silent})

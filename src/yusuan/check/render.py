@@ -78,7 +78,9 @@ def _relation(finding: Finding, lang: str, scale: Scale) -> str:
     for suspect in finding.suspects[:2]:
         unique = say("relation_unique", lang) if suspect.unique else ""
         proposed = scale.format(suspect.proposed) if suspect.proposed is not None else "?"
-        text += say("relation_suspect", lang, {"cell": cell_text(suspect.cell, lang), "proposed": proposed, "unique": unique})
+        text += say(
+            "relation_suspect", lang, {"cell": cell_text(suspect.cell, lang), "proposed": proposed, "unique": unique}
+        )
     return text
 
 
@@ -149,7 +151,10 @@ COLOURS = {"error": "\033[31m", "warning": "\033[33m", "info": "\033[2m"}
 def report_text(report: Report, lang: str = "zh", *, colour: bool = False, everything: bool = False) -> str:
     """The report for a terminal: findings by severity, form first, file address last."""
     counts = Counter(finding.severity for finding in report.findings)
-    lines = [f"{report.agency or report.source}  {report.standard or ''}".rstrip(), say("report_summary", lang, report.summary)]
+    lines = [
+        f"{report.agency or report.source}  {report.standard or ''}".rstrip(),
+        say("report_summary", lang, report.summary),
+    ]
     shown = [f for f in report.findings if everything or f.severity != "info"]
     for finding in shown:
         lines.append(_line(finding, lang, report.scale, colour=colour))

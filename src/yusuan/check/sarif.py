@@ -26,14 +26,14 @@ def report_sarif(reports: list[Report], lang: str = "zh") -> dict[str, Any]:
 def _result(report: Report, finding: Finding, lang: str) -> dict[str, Any]:
     locations = []
     for cell in finding.cells:
-        region: dict[str, Any] = {}
+        physical: dict[str, Any] = {"artifactLocation": {"uri": report.source}}
         if cell.source and cell.source.line is not None:
-            region = {"region": {"startLine": cell.source.line}}
+            physical["region"] = {"startLine": cell.source.line}
         name = "/".join((cell.form or "", cell.row_name, *cell.column[-1:]))
         if cell.source and cell.source.a1:
             name = f"{cell.source.sheet}!{cell.source.a1} {name}"
         locations.append({
-            "physicalLocation": {"artifactLocation": {"uri": report.source}, **region},
+            "physicalLocation": physical,
             "logicalLocations": [{"fullyQualifiedName": name}],
         })  # fmt: skip
     return {

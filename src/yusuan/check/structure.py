@@ -39,9 +39,7 @@ def structure_findings(figures: Figures, standard: Standard) -> Iterator[Finding
         yield from _strays(sheet)
         yield from _texts(sheet, number)
         yield from _cells(figures, sheet, number)
-        for gap in standard.forms[sheet.form].gaps:
-            values = {"id": gap.id, "zh": gap.text, "en": gap.en}
-            yield Finding("template_gap", "info", "not_applicable", (_form(sheet),), values, basis=gap.id, form=sheet.form)
+    yield from _gaps(disclosure, standard)
     yield from _whole(figures, standard)
 
 
@@ -73,7 +71,9 @@ def _rows(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
         yield _finding("total_row_missing", "warning", sheet, label=form.rows.total_label)
     for row in sheet.rows:
         if row.role == "blank" and (row.name or row.code):
-            yield _finding("row_not_understood", "info", sheet, verdict="cannot_tell", label=f"{row.code} {row.name}".strip())
+            yield _finding(
+                "row_not_understood", "info", sheet, verdict="cannot_tell", label=f"{row.code} {row.name}".strip()
+            )
         if row.hidden:
             yield _finding("row_hidden", "warning", sheet, label=f"{row.code} {row.name}".strip())
     seen: dict[object, int] = {}
@@ -149,7 +149,9 @@ def _texts(sheet: Sheet, number: int) -> Iterator[Finding]:
         if looks_like_amount(cell.text):
             yield Finding("number_for_text", "warning", "fails", (ref,), {"text": cell.text}, form=sheet.form)
         if cell.repair and cell.repair.kind == "label_unproven":
-            yield Finding("repair_label_unproven", "warning", "cannot_tell", (ref,), cell.repair.values, form=sheet.form)
+            yield Finding(
+                "repair_label_unproven", "warning", "cannot_tell", (ref,), cell.repair.values, form=sheet.form
+            )
     moved = [(r, c) for (r, c), cell in sheet.words.items() if cell.repair and cell.repair.kind == "label_by_wording"]
     if moved:
         refs = tuple(text_ref(sheet, number, r, c) for r, c in moved)
@@ -165,6 +167,19 @@ def _cells(figures: Figures, sheet: Sheet, number: int) -> Iterator[Finding]:
             yield Finding("formula_without_value", "warning", "cannot_tell", (ref,), {}, form=sheet.form)
         if cell.amount is not None and cell.amount < 0:
             yield Finding("negative_amount", "warning", "fails", (figures.ref((number, r, c)),), {}, form=sheet.form)
+
+
+def _gaps(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
+    """Gaps of the template itself, each told once with the forms that show it."""
+    told: dict[tuple[str, str, str], list[Sheet]] = {}
+    for sheet in disclosure.sheets:
+        form = standard.forms.get(sheet.form or "")
+        for gap in form.gaps if form else ():
+            told.setdefault((gap.id, gap.text, gap.en), []).append(sheet)
+    for (name, zh, en), sheets in told.items():
+        values = {"id": name, "zh": zh, "en": en, "forms": [sheet.form for sheet in sheets]}
+        cells = tuple(_form(sheet) for sheet in sheets)
+        yield Finding("template_gap", "info", "not_applicable", cells, values, basis=name, form=sheets[0].form)
 
 
 def _whole(figures: Figures, standard: Standard) -> Iterator[Finding]:
@@ -198,7 +213,9 @@ def _wording(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
     words += [head for head in (disclosure.facts.get("contents_head", ""),) if "部门" in head]
     if words:
         yield Finding("wording_department", "info", "fails", (), {"words": words})
-    prefixes = sorted({squeeze(note).split(":")[0] for sheet in disclosure.sheets for note in sheet.notes if ":" in squeeze(note)})
+    prefixes = sorted(
+        {squeeze(note).split(":")[0] for sheet in disclosure.sheets for note in sheet.notes if ":" in squeeze(note)}
+    )
     labels = sorted({sheet.unit_label for sheet in disclosure.sheets if sheet.unit_label})
     if len({p.rstrip("0123456789") for p in prefixes}) > 2 or len(labels) > 1:
         yield Finding("wording_varies", "info", "fails", (), {"prefixes": prefixes, "labels": labels})
@@ -214,7 +231,9 @@ def _carry_over(figures: Figures, standard: Standard) -> Iterator[Finding]:
     forms = [
         sheet.form
         for sheet in figures.disclosure.sheets
-        if sheet.form in standard.forms and standard.forms[sheet.form].scope.get("vintage") == current and not is_empty(sheet)
+        if (form := standard.forms.get(sheet.form or ""))
+        and form.scope.get("vintage") == current
+        and not is_empty(sheet)
     ]
     silent = [
         sheet.form for sheet in figures.disclosure.sheets
@@ -225,7 +244,14 @@ def _carry_over(figures: Figures, standard: Standard) -> Iterator[Finding]:
         values = {"amount": carried[0], "forms": forms, "silent": silent, "share": share}
         cells = tuple(figures.ref(place) for place in carried[1])
         severity = "warning" if silent else "info"
-        yield Finding("carry_over_outside", severity, "fails" if silent else "not_applicable", cells, values, basis="实施条例 art. 50")  # type: ignore[arg-type]
+        yield Finding(
+            "carry_over_outside",
+            severity,
+            "fails" if silent else "not_applicable",
+            cells,
+            values,
+            basis="实施条例 art. 50",
+        )  # type: ignore[arg-type]
 
 
 def _not_itemised(figures: Figures) -> Iterator[Finding]:

@@ -73,7 +73,9 @@ def _measurable(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[i
         parts = parse_indicators(_text(sheet, place))
         if parts and not any(part.value for part in parts):
             ref = text_ref(sheet, number, *place)
-            yield Finding("target_unmeasurable", "warning", "fails", (ref,), {"text": _short(ref.text)}, form=sheet.form)
+            yield Finding(
+                "target_unmeasurable", "warning", "fails", (ref,), {"text": _short(ref.text)}, form=sheet.form
+            )
         elif len(parts) > 3:
             ref = text_ref(sheet, number, *place)
             yield Finding("target_crowded", "info", "fails", (ref,), {"count": len(parts)}, form=sheet.form)
@@ -91,7 +93,9 @@ def _bounds(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[int, 
             fixed = [p for p in parse_indicators(text) if p.operator == "=" and p.stated and p.unit == "%"]
             if fixed:
                 ref = text_ref(sheet, number, *place)
-                yield Finding("target_cost_fixed", "warning", "fails", (ref,), {"clause": fixed[0].text}, form=sheet.form)
+                yield Finding(
+                    "target_cost_fixed", "warning", "fails", (ref,), {"clause": fixed[0].text}, form=sheet.form
+                )
 
 
 def _endings(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[int, int]]) -> Iterator[Finding]:
@@ -140,7 +144,9 @@ def _clauses(told: tuple[int, Sheet, dict[tuple[int, str], tuple[int, int]]]) ->
     for place in told[2].values():
         for clause in clauses(_text(told[1], place)):
             for piece in re.split(r"[、，]", clause):
-                plain = re.sub(r"^(?:组织|举办|开展|赴)|(?:大于等于|小于等于|等于|不少于|至少|[≥≤=])?\d+.{0,3}$", "", piece.strip())
+                plain = re.sub(
+                    r"^(?:组织|举办|开展|赴)|(?:大于等于|小于等于|等于|不少于|至少|[≥≤=])?\d+.{0,3}$", "", piece.strip()
+                )
                 if len(plain) >= 5:
                     found.setdefault(plain, place)
     return found

@@ -24,7 +24,8 @@ def parser_for(lang: str) -> argparse.ArgumentParser:
     for name in NAMES:
         made = commands.add_parser(
             name, help=say(f"cli_{name}", lang), description=say(f"cli_{name}", lang),
-            epilog=say(f"cli_{name}_examples", lang), formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
+            epilog=say(f"cli_{name}_examples", lang), add_help=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         made.lang = lang
         _common(made, lang)

@@ -63,7 +63,9 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
     else:
         from yusuan.publish.workbook import write_workbook
 
-        write_workbook(disclosure, standard, path, findings=report.findings, message=say_it, lang=lang, force=options.force)
+        write_workbook(
+            disclosure, standard, path, findings=report.findings, message=say_it, lang=lang, force=options.force
+        )
 
 
 def _message(finding, lang, *, standard: Standard) -> str:  # type: ignore[no-untyped-def]

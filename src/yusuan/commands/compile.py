@@ -79,7 +79,7 @@ def _refuse(folder: Path, codes: list[str], formats: list[str], *, force: bool) 
 
 
 def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure, Report]:
-    """The rounded forms of one agency and what the check says of them; template gaps that its money falls into first."""
+    """The rounded forms of one agency and what the check says of them, gaps of the template first."""
     exact = fill(ledger, standard, code)
     rounded = round_disclosure(exact, derive_relations(exact, standard, ("institution", "organ")))
     report = check_disclosure(rounded.disclosure, standard)
@@ -88,13 +88,13 @@ def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure,
     lost = place_findings(ledger, standard, units)
     if lost:
         findings = tuple(lost) + report.findings
-        report = Report(report.source, report.sha256, findings, report.summary, report.standard, report.agency, report.scale)
+        report = Report(
+            report.source, report.sha256, findings, report.summary, report.standard, report.agency, report.scale
+        )
     return rounded.disclosure, report
 
 
-def compile_one(
-    ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str
-) -> int:
+def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str) -> int:
     """Compile and write one agency; returns the number of errors found in it."""
     disclosure, report = compiled(ledger, standard, code)
     words = partial(_message, standard=standard)

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     print("\n".join(f"  {line}" for line in report_text(report, lang).splitlines()[2:6]))
     found = recover(disclosure, standard)
     if found.ledger is None:
-        raise InputError(found.problem[0], **dict(found.problem[1]))
+        raise InputError.several(list(found.problems))
     determined = found.ledger.marks.count("determined")
     print(say("demo_recovered", lang, {"facts": len(found.ledger), "determined": determined}))
     code = disclosure.agency.code if disclosure.agency else next(iter(found.ledger.agencies))

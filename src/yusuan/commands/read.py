@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from yusuan.check.structure import structure_findings
 from yusuan.check.figures import Figures
 from yusuan.check.render import message
+from yusuan.check.structure import structure_findings
 from yusuan.commands.common import open_disclosure, standard_named, write_json
 from yusuan.read.canonical import disclosure_json
 from yusuan.sheet import Disclosure
@@ -54,7 +54,11 @@ def _summary(disclosure: Disclosure, standard: Standard, lang: str) -> None:
         values = {"form": standard.form_label(sheet.form or "?"), "title": sheet.title, "rows": len(sheet.rows),
                   "columns": len(sheet.columns), "figures": figures, "unit": sheet.scale.unit}  # fmt: skip
         print(say("cli_read_sheet", lang, values))
-    told = [f for f in structure_findings(Figures(disclosure), standard) if f.rule.startswith(("repair_", "code_short", "stray_"))]
+    told = [
+        f
+        for f in structure_findings(Figures(disclosure), standard)
+        if f.rule.startswith(("repair_", "code_short", "stray_"))
+    ]
     for finding in told:
         mark = say("verdict_cannot_tell" if finding.verdict == "cannot_tell" else "cli_repaired", lang)
         print(f"  [{mark}] {finding.form} {message(finding, lang, standard.scale)}")

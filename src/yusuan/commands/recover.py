@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     disclosure, standard = open_disclosure(options.source, standard_named(options.standard))
     found = recover(disclosure, standard)
     if found.ledger is None:
-        raise InputError(found.problem[0], **dict(found.problem[1]))
+        raise InputError.several(list(found.problems))
     write_ledger(found.ledger, path, marks=True, force=options.force)
     marks = Counter(found.ledger.marks)
     values = {"facts": len(found.ledger), "determined": marks["determined"], "assumed": marks["assumed"], "file": path}

@@ -29,7 +29,9 @@ def _named(name: str) -> Standard:
 def _list(options: argparse.Namespace) -> int:
     for name in list_standards():
         standard = load_standard(name)
-        print(say("cli_standard_line", options.lang, {"id": name, "title": standard.title, "forms": len(standard.forms)}))
+        print(
+            say("cli_standard_line", options.lang, {"id": name, "title": standard.title, "forms": len(standard.forms)})
+        )
     return 0
 
 
@@ -53,6 +55,7 @@ def _lint(options: argparse.Namespace) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     left, right = (standard_lines(_named(name)) for name in options.names)
-    lines = list(difflib.unified_diff(left, right, *options.names, lineterm="", n=1))
+    first, second = options.names
+    lines = list(difflib.unified_diff(left, right, first, second, lineterm="", n=1))
     print("\n".join(lines) if lines else say("cli_standard_same", options.lang))
     return 0

@@ -23,6 +23,7 @@ class Score:
     cost: int
 
     def key(self) -> tuple[int, int, int]:
+        """What is compared: faults first, then departures from print."""
         return (self.broken + self.orphans, self.orphans, self.cost)
 
 

@@ -80,7 +80,7 @@ def head_faults(table: Table, form: Form) -> Iterator[HeadFault]:
             common += 1
         moved = [(c, w, label) for (c, label), (w, _) in zip(here[:common], wanted[:common]) if c != w]
         if common < len(names) and common == len(labels):
-            yield HeadFault("head_truncated", {"row": depth + 1, "lost": [name for name in names[common:]]})
+            yield HeadFault("head_truncated", {"row": depth + 1, "lost": list(names[common:])})
         elif common < len(names) or common < len(labels):
             yield HeadFault(
                 "head_different", {"row": depth + 1, "printed": labels[common:], "expected": names[common:]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from pathlib import Path
 from types import MappingProxyType
@@ -147,7 +148,7 @@ def contents_of(rows: list[GridRow], standard: Standard) -> tuple[tuple[str, str
     titles = {normal_title(form.title): form for form in standard.forms.values()}
     for row in rows:
         filled = row.filled()
-        for (_, left), (_, right) in zip(filled, filled[1:]):
+        for (_, left), (_, right) in itertools.pairwise(filled):
             match = _CONTENTS.search(squeeze(left.text))
             title = re.sub(r"\.{2,}$|…+$", "", squeeze(right.text))
             form = titles.get(normal_title(title))

@@ -29,7 +29,7 @@ class Known:
 
 
 def agency_cells(form: Form, body: list[GridRow], start: int) -> Mapping[str, str]:
-    """Agency codes that a form's own columns name: its 单位代码 column, or its code column when it lists nothing else."""
+    """Agency codes that a form names: in its 单位代码 column, or in its code column when it lists nothing else."""
     found: dict[str, str] = {}
     roles = [leaf.role for leaf in form.leaves()]
     only_agencies = form.rows is not None and form.rows.axes == ("agency_code",)

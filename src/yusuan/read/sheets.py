@@ -9,7 +9,7 @@ from yusuan.amount import BLANKS, AmountError, Scale, fold, looks_like_amount, p
 from yusuan.axes import Point, Space
 from yusuan.lexicon import bare, squeeze
 from yusuan.read.columns import STUB_ROLES, Places, first_column
-from yusuan.read.grid import GridCell, GridRow
+from yusuan.read.grid import GridCell
 from yusuan.read.rows import Known, RowReader
 from yusuan.read.tables import Table
 from yusuan.sheet import Cell, Column, Repair, Row, Sheet, Stray
@@ -211,7 +211,7 @@ def _line(form: Form, block: int, label: str, pointer: int, seen: set[int]) -> i
     lines = form.blocks[block].lines
     ahead = [line.index for line in lines if bare(line.label) == name and line.index not in seen]
     later = [index for index in ahead if index >= pointer]
-    return (later or ahead or [None])[0]
+    return next(iter(later or ahead), None)
 
 
 def block_columns(table: Table, form: Form, start: int) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ LARGEST_CELLS = 1_000_000
 def decode(data: bytes, file: str) -> str:
     """The text of a file, its encoding told from its bytes; raises ``InputError`` when it is no text."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        tried = ("utf-16",)
+        tried: tuple[str, ...] = ("utf-16",)
     elif data[:200].count(0) > len(data[:200]) // 4:
         tried = ("utf-16-le",) if data[1:2] == b"\0" else ("utf-16-be",)
     else:
