@@ -26,8 +26,9 @@ HEADINGS: Mapping[str, str] = {
     "fiscal_year": "预算年度", "agency_code": "单位代码", "agency_name": "单位名称", "parent_code": "上级部门代码",
     "parent_name": "上级部门名称", "regime": "单位性质", "exp_func_code": "支出功能分类科目编码",
     "dep_bgt_eco_code": "部门预算支出经济分类编码", "gov_bgt_eco_code": "政府预算支出经济分类编码",
-    "fund_type_code": "资金来源", "vintage": "资金年度", "kind": "支出类别", "pro_code": "项目代码", "pro_name": "项目名称", "pro_type": "项目类型",
-    "amount": "金额（元）", "pro_direction": "支出方向", "pro_regulation": "资金管理办法", "pro_allocation": "分配办法",
+    "fund_type_code": "资金来源", "vintage": "资金年度", "kind": "支出类别", "pro_code": "项目代码",
+    "pro_name": "项目名称", "pro_type": "项目类型", "amount": "金额（元）", "pro_direction": "支出方向",
+    "pro_regulation": "资金管理办法", "pro_allocation": "分配办法",
     "goal_period": "实施期绩效目标", "goal_year": "年度绩效目标", "duties": "部门职能职责描述",
     "cost.economic": "经济成本指标", "cost.social": "社会成本指标", "cost.environment": "生态环境成本指标",
     "output.quantity": "数量指标", "output.quality": "质量指标", "output.timeliness": "时效指标",
@@ -123,7 +124,7 @@ class Ledger:
     def facts(self) -> Iterator[Fact]:
         """The facts, one by one."""
         for values in zip(*(self.columns[name] for name in FACT_COLUMNS)):
-            yield Fact(*values)  # type: ignore[arg-type]
+            yield Fact(*values)
 
     def departments(self) -> Mapping[str, tuple[str, ...]]:
         """部门 code → codes of its 单位, in code order."""

@@ -3,22 +3,22 @@ notes, a head and body that fit, nothing without a label."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from yusuan.amount import looks_like_amount
 from yusuan.axes import Point
 from yusuan.check.figures import Figures, text_ref
-from yusuan.finding import CellRef, Finding
+from yusuan.finding import CellRef, Finding, Severity, Verdict
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Sheet
 from yusuan.standard import Standard, normal_title
 
-REPAIR_SEVERITY = {
+REPAIR_SEVERITY: Mapping[str, Severity] = {
     "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",
     "phantom_columns": "warning", "head_displaced": "info", "head_different": "info", "label_differs": "info",
 }  # fmt: skip
 
-STRAY_SEVERITY = {
+STRAY_SEVERITY: Mapping[str, Severity] = {
     "orphan": "warning", "not_amount": "error", "orphan_text": "info", "unknown_line": "warning",
     "missing_line": "warning", "unknown_table": "info",
 }  # fmt: skip
@@ -47,8 +47,8 @@ def _form(sheet: Sheet) -> CellRef:
     return CellRef(sheet.form, sheet.title, "", "", (), "", None, sheet.source)
 
 
-def _finding(rule: str, severity: str, sheet: Sheet, *, verdict: str = "fails", **values: object) -> Finding:
-    return Finding(rule, severity, verdict, (_form(sheet),), values, form=sheet.form)  # type: ignore[arg-type]
+def _finding(rule: str, severity: Severity, sheet: Sheet, *, verdict: Verdict = "fails", **values: object) -> Finding:
+    return Finding(rule, severity, verdict, (_form(sheet),), values, form=sheet.form)
 
 
 def _missing_forms(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
@@ -60,8 +60,8 @@ def _missing_forms(disclosure: Disclosure, standard: Standard) -> Iterator[Findi
     whole = len(present) * 2 > len(standard.forms) or bool(listed)
     for form in missing:
         values = {"label": standard.form_label(form.number), "title": form.title, "listed": form.number in listed}
-        severity = "error" if whole else "info"
-        yield Finding("form_missing", severity, "fails" if whole else "cannot_tell", (), values, basis="预算法 art. 14")  # type: ignore[arg-type]
+        severity: Severity = "error" if whole else "info"
+        yield Finding("form_missing", severity, "fails" if whole else "cannot_tell", (), values, basis="预算法 art. 14")
 
 
 def _rows(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
@@ -113,8 +113,8 @@ def _notes(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
 def _repairs(sheet: Sheet) -> Iterator[Finding]:
     for repair in sheet.repairs:
         severity = REPAIR_SEVERITY.get(repair.kind, "info")
-        verdict = "fails" if repair.settled else "cannot_tell"
-        yield Finding(f"repair_{repair.kind}", severity, verdict, (_form(sheet),), repair.values, form=sheet.form)  # type: ignore[arg-type]
+        verdict: Verdict = "fails" if repair.settled else "cannot_tell"
+        yield Finding(f"repair_{repair.kind}", severity, verdict, (_form(sheet),), repair.values, form=sheet.form)
 
 
 def _row_repairs(sheet: Sheet) -> Iterator[Finding]:
@@ -127,8 +127,8 @@ def _row_repairs(sheet: Sheet) -> Iterator[Finding]:
         )
         settled = all(row.repair.settled for row in short if row.repair)
         codes = [f"{row.repair.origin} → {row.code} {row.name}" for row in short if row.repair]
-        verdict = "fails" if settled else "cannot_tell"
-        yield Finding("code_short", "warning", verdict, cells, {"codes": codes}, form=sheet.form)  # type: ignore[arg-type]
+        verdict: Verdict = "fails" if settled else "cannot_tell"
+        yield Finding("code_short", "warning", verdict, cells, {"codes": codes}, form=sheet.form)
 
 
 def _strays(sheet: Sheet) -> Iterator[Finding]:
@@ -139,8 +139,8 @@ def _strays(sheet: Sheet) -> Iterator[Finding]:
         if stray.kind != "missing_line":
             cell = CellRef(sheet.form, sheet.title, "", "", (), stray.text, stray.amount, stray.source)
             severity = STRAY_SEVERITY.get(stray.kind, "info")
-            verdict = "cannot_tell" if severity == "info" else "fails"
-            yield Finding(f"stray_{stray.kind}", severity, verdict, (cell,), {"text": stray.text}, form=sheet.form)  # type: ignore[arg-type]
+            verdict: Verdict = "cannot_tell" if severity == "info" else "fails"
+            yield Finding(f"stray_{stray.kind}", severity, verdict, (cell,), {"text": stray.text}, form=sheet.form)
 
 
 def _texts(sheet: Sheet, number: int) -> Iterator[Finding]:
@@ -243,7 +243,7 @@ def _carry_over(figures: Figures, standard: Standard) -> Iterator[Finding]:
         share = f"{100 * carried[0] / projects[0]:.1f}" if projects and projects[0] else ""
         values = {"amount": carried[0], "forms": forms, "silent": silent, "share": share}
         cells = tuple(figures.ref(place) for place in carried[1])
-        severity = "warning" if silent else "info"
+        severity: Severity = "warning" if silent else "info"
         yield Finding(
             "carry_over_outside",
             severity,
@@ -251,7 +251,7 @@ def _carry_over(figures: Figures, standard: Standard) -> Iterator[Finding]:
             cells,
             values,
             basis="实施条例 art. 50",
-        )  # type: ignore[arg-type]
+        )
 
 
 def _not_itemised(figures: Figures) -> Iterator[Finding]:
