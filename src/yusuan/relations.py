@@ -198,7 +198,8 @@ def universe_of(disclosure: Disclosure, space: Space) -> Universe:
             if cell.point is not None and sheet.columns[cell.column].point is None:
                 listed["exp_func_code"].update(cell.point.parts.get("exp_func_code", ()))
     bits = {axis: _bits(space[axis], codes) for axis, codes in listed.items()}
-    full = tuple(_or(found.values()) for found in bits.values())
+    # an axis of which nothing is listed still has its one unnamed rest: no row is empty for want of projects elsewhere
+    full = tuple(_or(found.values()) or 1 for found in bits.values())
     return Universe(bits, full)  # type: ignore[arg-type]
 
 
@@ -310,9 +311,9 @@ def _row_relations(listing: Listing, sheet: Sheet) -> Iterator[Relation]:
             for c in width:
                 left, right = tuple((s, r, c) for r in groups[0]), tuple((s, r, c) for r in other)
                 yield Relation(left, right, False, "same_row")
-        role = sheet.rows[rows[0]].role
+        bare = details and all(sheet.rows[r].role in ("total", "agency") for r in rows)
         inner = listing.inner[node]
-        if not inner and not (details and role in ("total", "agency")):
+        if not inner and not bare:
             continue
         below = [r for n in inner for r in _same_meaning(sheet, listing.nodes[n])[0]]
         for c in width:
