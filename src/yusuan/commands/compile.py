@@ -39,7 +39,10 @@ def run(options: argparse.Namespace) -> int:
     if "parquet" in formats:
         from yusuan.commands.batch import run_batch
 
-        return run_batch(options, standard, [f for f in formats if f != "parquet"])
+        formats.remove("parquet")
+        run_batch(options, standard)
+        if not formats:
+            return 0
     ledger = read_ledger(source, standard.space)
     standard = standard.on(ledger_space(source, standard.space))
     codes = wanted_agencies(ledger, options.agency)
