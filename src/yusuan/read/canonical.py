@@ -6,6 +6,7 @@ from typing import Any
 
 from yusuan.indicators import parse_indicators
 from yusuan.sheet import Cell, Column, Disclosure, Repair, Row, Sheet, Stray
+from yusuan.words import catalogue, say
 
 SCHEMA = "yusuan.disclosure/1"
 
@@ -82,7 +83,16 @@ def _text(cell: Cell, column: Column) -> dict[str, Any]:
 
 
 def _repair(repair: Repair) -> dict[str, Any]:
-    return {"kind": repair.kind, "from": repair.origin, "reason": dict(repair.values), "settled": repair.settled}
+    values = {key: "、".join(map(str, v)) if isinstance(v, list) else v for key, v in repair.values.items()}
+    key = f"repair_{repair.kind}"
+    try:
+        reason = say(key, "zh", values) if key in catalogue() else repair.kind
+    except KeyError:
+        reason = repair.kind
+    return {
+        "kind": repair.kind, "from": repair.origin, "reason": reason, "values": dict(repair.values),
+        "settled": repair.settled,
+    }  # fmt: skip
 
 
 def _stray(stray: Stray) -> dict[str, Any]:

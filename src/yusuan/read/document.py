@@ -73,7 +73,7 @@ class Assembly:
                 sheets.append(finish_statement(table, table.form, self.standard))
                 continue
             draft = draft_grid(table, table.form, self.standard, self.space, self.known)
-            draft.places = by_labels(table, table.form)
+            draft.places = draft.literal = by_labels(table, table.form)
             draft.repairs += [Repair(f.kind, "", f.values) for f in head_faults(table, table.form)]
             drafts[number] = draft
             sheets.append(finish_grid(draft))

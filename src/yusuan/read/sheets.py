@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from yusuan.amount import BLANKS, AmountError, Scale, fold, looks_like_amount, parse_amount, printed_decimals
@@ -28,6 +28,8 @@ class Draft:
     """(row, printed column) → cell, stub columns left out."""
     start: int
     places: Places = field(default_factory=dict)
+    literal: Places = field(default_factory=dict)
+    """The reading that the printed labels give; figures that stand elsewhere in ``places`` were realigned."""
     repairs: list[Repair] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     texts: dict[int, dict[int, tuple[int, Repair | None]]] = field(default_factory=dict)
@@ -107,7 +109,9 @@ def finish_grid(draft: Draft) -> Sheet:
             words[r, texts[placed[0]]] = Cell(r, texts[placed[0]], cell.text, source=cell.source, repair=placed[1])
         elif leaf in money and leaf is not None and draft.rows[r].role != "blank":
             c = money[leaf]
-            cells[r, c] = _money(draft, r, c, cell, cells[r, c].point, strays)
+            made = _money(draft, r, c, cell, cells[r, c].point, strays)
+            moved = draft.literal.get(printed, leaf) != leaf or printed not in draft.literal
+            cells[r, c] = replace(made, repair=_realigned(draft, printed, leaf)) if moved else made
         elif leaf in texts and leaf is not None:
             words[r, texts[leaf]] = Cell(r, texts[leaf], cell.text, source=cell.source)
         else:
@@ -125,6 +129,15 @@ def _empty_cells(draft: Draft, columns: tuple[Column, ...]) -> dict[tuple[int, i
             point = Point({**column.point.parts, **row.point.parts}) if row.point else column.point
             found[r, c] = Cell(r, c, "", None, point)
     return found
+
+
+def _realigned(draft: Draft, printed: int, leaf: int) -> Repair:
+    paths = draft.form.paths()
+    under = draft.literal.get(printed)
+    label = "/".join(paths[under][-2:]) if under is not None else ""
+    return Repair(
+        "realigned", label, {"column": printed + 1, "label": label or "—", "leaf": "/".join(paths[leaf][-2:])}
+    )
 
 
 def _money(draft: Draft, r: int, c: int, cell: GridCell, point: Point | None, strays: list[Stray]) -> Cell:
