@@ -6,7 +6,7 @@ integer with a bit per Point; the Points that admit a fact are the bits that all
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yusuan.axes import Point, Space
@@ -67,6 +67,10 @@ class Membership:
         used = {axis for point in points for axis in point.parts}
         kept = tuple((i, axis_bits(points, space[axis])) for i, axis in enumerate(axes) if axis in used)
         return cls(everywhere, kept)
+
+    def on(self, positions: Container[int]) -> Membership:
+        """The same Points asked about some positions of a place only; the other axes are taken to admit anything."""
+        return Membership(self.everywhere, tuple(pair for pair in self.axes if pair[0] in positions))
 
     def bits(self, place: Sequence[str]) -> int:
         """The Points that admit the place, as bits."""
