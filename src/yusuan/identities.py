@@ -69,20 +69,24 @@ class Atoms:
 
 
 def identities_of(
-    points: tuple[Point, ...], views: tuple[View, ...], closures: tuple[Closure, ...], space: Space, pairing: Pairing
+    points: tuple[Point, ...],
+    views: tuple[View, ...],
+    closures: tuple[Closure, ...],
+    space: Space,
+    pairing: Pairing,
+    *,
+    bounds: bool = True,
 ) -> tuple[Identity, ...]:
-    """All identities: those that hold whatever a form has no place for, then those that need its gaps to be empty."""
+    """All identities: those that hold whatever a form has no place for, then those that need its gaps to be empty.
+
+    Without ``bounds`` only equalities and sums.
+    """
     cut = cut_axes(points, space, pairing)
     firm = close(cut, tuple(c for c in closures if not c.gapped))
-    found = dict.fromkeys(derive(firm, views))
+    found = dict.fromkeys(derive(firm, views, bounds=bounds))
     if any(c.gapped for c in closures):
-        found.update(dict.fromkeys(derive(close(cut, closures), views)))
-    best: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Identity] = {}
-    for identity in found:
-        key = (identity.left, tuple(sorted(identity.right)), identity.bound)
-        if key not in best or len(identity.assumes) < len(best[key].assumes):
-            best[key] = identity
-    return tuple(best.values())
+        found.update(dict.fromkeys(derive(close(cut, closures), views, bounds=bounds)))
+    return tuple(found)
 
 
 def cut_axes(points: tuple[Point, ...], space: Space, pairing: Pairing) -> Atoms:
@@ -131,7 +135,7 @@ def close(cut: Atoms, closures: tuple[Closure, ...]) -> Atoms:
     return Atoms(cut.whole, tuple(bits & ~dead for bits in cut.whole), cut.unsure, closed)
 
 
-def derive(atoms: Atoms, views: tuple[View, ...]) -> Iterator[Identity]:
+def derive(atoms: Atoms, views: tuple[View, ...], *, bounds: bool) -> Iterator[Identity]:
     """Every equality, sum and bound between columns of different views."""
     groups: dict[int, list[int]] = {}
     for view in views:
@@ -148,8 +152,9 @@ def derive(atoms: Atoms, views: tuple[View, ...]) -> Iterator[Identity]:
     for bits, members in groups.items():
         yield from _sums(atoms, ranked, bits, nest.inside[bits], members[0])
     yield from _exchanges(atoms, printed)
-    yield from _bounds(atoms, groups, nest)
-    yield from _covers(atoms, printed, groups)
+    if bounds:
+        yield from _bounds(atoms, groups, nest)
+        yield from _covers(atoms, printed, groups)
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,8 @@ def _tangles(one: Columns, other: Columns) -> Iterator[tuple[list[int], list[int
     waiting = list(one)
     while waiting:
         bits, column = waiting.pop()
-        mine, theirs, left, right, grown = bits, 0, [column], [], True
+        mine, theirs, left, grown = bits, 0, [column], True
+        right: list[int] = []
         rest = list(other)
         while grown:
             grown = False

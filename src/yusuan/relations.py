@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from yusuan.axes import Point, Space
 from yusuan.codes import CodeError, Tree
@@ -64,8 +64,27 @@ def plan_columns(standard: Standard, forms: tuple[str, ...], regimes: tuple[str,
     """Column identities of the given forms of a standard for agencies of the given regimes (remembered)."""
     points, views, closures, names = column_views(standard, forms)
     pairing = pair_codes(standard.space, regimes)
-    found = identities_of(points, views, closures, standard.space, pairing)
+    known: tuple[Identity, ...] = ()
+    if regimes != ALL_REGIMES:
+        known = plan_columns(standard, forms, ALL_REGIMES).identities
+    more = identities_of(points, views, closures, standard.space, pairing, bounds=not known)
+    found = _best_of((*known, *more))
     return ColumnPlan(points, {point: k for k, point in enumerate(points)}, names, found)
+
+
+ALL_REGIMES = ("institution", "organ")
+"""What holds for both regimes holds for either; a single one only adds equalities and sums."""
+
+
+def _best_of(identities: Iterable[Identity]) -> tuple[Identity, ...]:
+    """Each identity once, in the form that assumes least."""
+    best: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Identity] = {}
+    for identity in identities:
+        key = (identity.left, tuple(sorted(identity.right)), identity.bound)
+        known = best.get(key)
+        if known is None or (len(identity.assumes), not identity.sure) < (len(known.assumes), not known.sure):
+            best[key] = identity
+    return tuple(best.values())
 
 
 def column_views(
@@ -252,8 +271,34 @@ def _tops(node: Node, nodes: Iterable[Node]) -> list[Node]:
     return [n for n in inside if not any(_inside(n, m) for m in inside)]
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What relations depend on: which forms, rows, columns and statement lines a disclosure has, not its amounts."""
+
+    sheets: tuple[tuple[object, ...], ...]
+    disclosure: Disclosure = field(compare=False)
+
+    @classmethod
+    def of(cls, disclosure: Disclosure) -> Shape:
+        """The shape of a disclosure."""
+        return cls(tuple(_sheet_shape(sheet) for sheet in disclosure.sheets), disclosure)
+
+
+def _sheet_shape(sheet: Sheet) -> tuple[object, ...]:
+    bare = {c for c, column in enumerate(sheet.columns) if column.point is None}
+    cells = [(r, c, cell.point) for (r, c), cell in sheet.cells.items() if c in bare] if bare else []
+    rows = [(row.role, row.point) for row in sheet.rows]
+    return (sheet.form, tuple(rows), tuple(column.point for column in sheet.columns), tuple(cells))
+
+
 def derive_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[str, ...]) -> list[Relation]:
-    """Every relation of the disclosure's understood sheets."""
+    """Every relation of the disclosure's understood sheets (remembered for the last few shapes of disclosures)."""
+    return list(_derive(Shape.of(disclosure), standard, regimes))
+
+
+@lru_cache(maxsize=8)
+def _derive(shape: Shape, standard: Standard, regimes: tuple[str, ...]) -> tuple[Relation, ...]:
+    disclosure = shape.disclosure
     understood = [(i, s.form) for i, s in enumerate(disclosure.sheets) if s.form in standard.forms and s.form]
     plan = plan_columns(standard, tuple(form for _, form in understood), regimes)
     space = document_space(disclosure, standard.space)
@@ -266,7 +311,7 @@ def derive_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[
         if not listing.form.blocks:
             found += _row_relations(listing, sheet)
     found += _between(listings, plan, universe)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _column_relations(listing: Listing, sheet: Sheet) -> Iterator[Relation]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from yusuan.axes import EVERYTHING, Point
 from yusuan.check.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect, Verdict
 from yusuan.relations import Place, Relation
@@ -78,28 +79,26 @@ def _slack(relation: Relation, quanta: list[int]) -> int:
 
 def _live_gaps(figures: Figures, standard: Standard) -> frozenset[str]:
     """Forms whose template lacks a place for money that another form shows."""
-    found = set()
-    for form in standard.forms.values():
-        if not any(gap.rule == "place" for gap in form.gaps):
+    gaps = [(form.number, gap.point) for form in standard.forms.values() for gap in form.gaps if gap.point is not None]
+    return frozenset(number for number, point in gaps if _shown_elsewhere(figures, standard, number, point))
+
+
+def _shown_elsewhere(figures: Figures, standard: Standard, number: str, gap: Point) -> bool:
+    """Whether another form prints money that is wholly inside the gap."""
+    known: dict[Point, bool] = {}
+    for (s, r, c), amount in figures.amounts.items():
+        sheet = figures.disclosure.sheets[s]
+        column, row = sheet.columns[c].point, sheet.rows[r].point
+        if not amount or sheet.form == number:
             continue
-        for place, amount in figures.amounts.items():
-            if amount and _homeless(figures, place, form.number, standard):
-                found.add(form.number)
-                break
-    return frozenset(found)
-
-
-def _homeless(figures: Figures, place: Place, number: str, standard: Standard) -> bool:
-    """Whether a figure's slice meets a gap that the form declares."""
-    s, r, c = place
-    sheet = figures.disclosure.sheets[s]
-    if sheet.form == number:
-        return False
-    cell = sheet.cells.get((r, c))
-    if cell is None or cell.point is None:
-        return False
-    for gap in standard.forms[number].gaps:
-        if gap.point is not None and standard.space.inside(cell.point, gap.point):
+        if column is None:
+            point = sheet.cells[r, c].point or EVERYTHING
+        else:
+            needed = {a: m for a, m in (row.parts if row else {}).items() if a in gap.parts}
+            point = Point({**column.parts, **needed})
+        if point not in known:
+            known[point] = standard.space.inside(point, gap)
+        if known[point]:
             return True
     return False
 

@@ -11,7 +11,7 @@ from yusuan.check.figures import Figures, text_ref
 from yusuan.finding import CellRef, Finding, Severity, Verdict
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Sheet
-from yusuan.standard import Standard, normal_title
+from yusuan.standard import Gap, Standard, normal_title
 
 REPAIR_SEVERITY: Mapping[str, Severity] = {
     "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",
@@ -171,12 +171,17 @@ def _cells(figures: Figures, sheet: Sheet, number: int) -> Iterator[Finding]:
 
 def _gaps(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:
     """Gaps of the template itself, each told once with the forms that show it."""
-    told: dict[tuple[str, str, str], list[Sheet]] = {}
+    told: dict[str, tuple[list[Sheet], list[Gap]]] = {}
     for sheet in disclosure.sheets:
         form = standard.forms.get(sheet.form or "")
         for gap in form.gaps if form else ():
-            told.setdefault((gap.id, gap.text, gap.en), []).append(sheet)
-    for (name, zh, en), sheets in told.items():
+            sheets, gaps = told.setdefault(gap.id, ([], []))
+            if sheet not in sheets:
+                sheets.append(sheet)
+            if gap.text not in [known.text for known in gaps]:
+                gaps.append(gap)
+    for name, (sheets, gaps) in told.items():
+        zh, en = "；".join(gap.text for gap in gaps), "; ".join(gap.en for gap in gaps)
         values = {"id": name, "zh": zh, "en": en, "forms": [sheet.form for sheet in sheets]}
         cells = tuple(_form(sheet) for sheet in sheets)
         yield Finding("template_gap", "info", "not_applicable", cells, values, basis=name, form=sheets[0].form)

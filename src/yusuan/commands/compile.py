@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from yusuan.check.document import check_disclosure
 from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, write_json
 from yusuan.fill import fill
-from yusuan.finding import Report
+from yusuan.finding import Finding, Report
 from yusuan.ledger import Ledger
 from yusuan.places import place_findings
 from yusuan.read.canonical import disclosure_json
 from yusuan.read.ledger import ledger_space, read_ledger
 from yusuan.relations import derive_relations
-from yusuan.rounding import round_disclosure
+from yusuan.rounding import round_together
 from yusuan.sheet import Disclosure
 from yusuan.standard import Standard
 from yusuan.words import InputError, say
@@ -84,17 +85,14 @@ def _refuse(folder: Path, codes: list[str], formats: list[str], *, force: bool) 
 def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure, Report]:
     """The rounded forms of one agency and what the check says of them, gaps of the template first."""
     exact = fill(ledger, standard, code)
-    rounded = round_disclosure(exact, derive_relations(exact, standard, ("institution", "organ")))
-    report = check_disclosure(rounded.disclosure, standard)
+    rounding = round_together(exact, derive_relations(exact, standard, ("institution", "organ")))
+    report = check_disclosure(rounding.disclosure, standard)
     departments = ledger.departments()
-    units = (*departments.get(code, ()), code)
-    lost = place_findings(ledger, standard, units)
-    if lost:
-        findings = tuple(lost) + report.findings
-        report = Report(
-            report.source, report.sha256, findings, report.summary, report.standard, report.agency, report.scale
-        )
-    return rounded.disclosure, report
+    found = place_findings(ledger, standard, (*departments.get(code, ()), code))
+    if rounding.unmet or rounding.gap:
+        values = {"count": len(rounding.unmet), "gap": f"{100 * rounding.gap:.0f}"}
+        found.append(Finding("rounding_unmet", "warning", "cannot_tell", (), values))
+    return rounding.disclosure, replace(report, findings=(*found, *report.findings))
 
 
 def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str) -> int:
@@ -118,7 +116,7 @@ def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, for
               "warning": counts["warning"], "folder": f"{folder / code}{os.sep}"}  # fmt: skip
     print(say("cli_compiled", lang, values))
     for finding in report.findings:
-        if finding.severity == "error" or finding.rule == "place_missing":
+        if finding.severity == "error" or finding.rule in ("place_missing", "rounding_unmet"):
             print(f"  [{say(f'severity_{finding.severity}', lang)}] {message(finding, lang, standard.scale)}")
     return counts["error"]
 

@@ -86,7 +86,7 @@ class Assembly:
             options = readings(draft.table, draft.form, draft.used)
             if len(options) > 1:
                 rivals[number] = options
-        relations = derive_relations(self._made(sheets), self.standard, ("organ", "institution"))
+        relations = derive_relations(self._made(sheets), self.standard, ("institution", "organ"))
         align(sheets, drafts, rivals, relations)
         for number, draft in drafts.items():
             if draft.form.texts():
@@ -150,7 +150,7 @@ def contents_of(rows: list[GridRow], standard: Standard) -> tuple[tuple[str, str
         filled = row.filled()
         for (_, left), (_, right) in itertools.pairwise(filled):
             match = _CONTENTS.search(squeeze(left.text))
-            title = re.sub(r"\.{2,}$|…+$", "", squeeze(right.text))
+            title = re.sub(r"[.…]+$", "", "".join(right.text.split()))
             form = titles.get(normal_title(title))
             if match and form is not None:
                 found.setdefault(form.number, title)
