@@ -23,7 +23,7 @@ _VALUE = r"(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)\s*(?P<unit>%|‰|[^\d\s，,、；
 _BEFORE = re.compile(rf"^(?P<name>.*?)(?P<operator>{_WORDS}){_VALUE}(?P<after>.*)$")
 _BEHIND = re.compile(rf"^(?P<name>.*?){_VALUE}(?P<operator>{'|'.join(AFTER)})(?P<after>.*)$")
 _PLAIN = re.compile(rf"^(?P<name>.+?){_VALUE}(?P<after>.*)$")
-_SPLIT = re.compile(r"[；;。\n]|，(?!\d{3})|(?<=[场次期篇个人项批家份%])、|(?:^|(?<=[；;。，\n]))\s*\d+[、.](?!\d)")
+_SPLIT = re.compile(r"[；;。\n]|[，,](?!\d{3})|(?<=[场次期篇个人项批家份%])、|(?:^|(?<=[；;。，,\n]))\s*\d+[、.](?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

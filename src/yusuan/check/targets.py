@@ -17,6 +17,8 @@ NEAR = 0.72
 """Clauses at least this alike, and not equal, tell one thing in two ways."""
 
 _WORDED = re.compile(r"大于等于|小于等于|等于")
+_AROUND = re.compile(r"^(?:组织|举办|开展|赴)+|(?:大于等于|小于等于|等于|不少于|至少|[≥≤=])?\d+.{0,3}$")
+"""Verbs before and amounts behind what a clause is about."""
 _SIGNED = re.compile(r"[≥≤=＝]")
 
 
@@ -76,9 +78,9 @@ def _measurable(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[i
             yield Finding(
                 "target_unmeasurable", "warning", "fails", (ref,), {"text": _short(ref.text)}, form=sheet.form
             )
-        elif len(parts) > 3:
+        elif (measured := sum(part.value is not None for part in parts)) > 3:
             ref = text_ref(sheet, number, *place)
-            yield Finding("target_crowded", "info", "fails", (ref,), {"count": len(parts)}, form=sheet.form)
+            yield Finding("target_crowded", "info", "fails", (ref,), {"count": measured}, form=sheet.form)
 
 
 def _short(text: str) -> str:
@@ -99,9 +101,12 @@ def _bounds(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[int, 
 
 
 def _endings(number: int, sheet: Sheet, placed: dict[tuple[int, str], tuple[int, int]]) -> Iterator[Finding]:
+    """Sentences (goals, and indicators that measure nothing) end."""
     for (_, element), place in placed.items():
         text = _text(sheet, place)
-        if "." not in element and len(text) > 20 and not text.endswith(("。", ".", "；", ";", "！")):
+        if "." in element and any(part.value for part in parse_indicators(text)):
+            continue
+        if len(text) > 20 and not text.endswith(("。", ".", "；", ";", "！")):
             ref = text_ref(sheet, number, *place)
             yield Finding("target_unfinished", "info", "fails", (ref,), {"text": text[-12:]}, form=sheet.form)
 
@@ -122,33 +127,35 @@ def _differences(
     first: tuple[int, Sheet, dict[tuple[int, str], tuple[int, int]]],
     second: tuple[int, Sheet, dict[tuple[int, str], tuple[int, int]]],
 ) -> Iterator[Finding]:
-    """Clauses of two forms that are nearly but not quite the same."""
-    left = _clauses(first)
-    right = _clauses(second)
-    equal = set(left) & set(right)
+    """Clauses of two forms that are nearly but not quite the same; goals compared with goals, outputs with outputs."""
+    left, right = _clauses(first), _clauses(second)
     reported = set()
-    for one, place in left.items():
-        if one in equal:
+    for kind, clause in left:
+        if (kind, clause) in right:
             continue
-        for other, there in right.items():
-            if other in equal or (one, other) in reported or not _close(one, other):
+        for other_kind, other in right:
+            if other_kind != kind or (kind, other) in left or (clause, other) in reported or not _close(clause, other):
                 continue
-            reported.add((one, other))
-            refs = (text_ref(first[1], first[0], *place), text_ref(second[1], second[0], *there))
-            values = {"first": one, "second": other, "words": _differing(one, other)}
+            reported.add((clause, other))
+            refs = (
+                text_ref(first[1], first[0], *left[kind, clause]), text_ref(second[1], second[0], *right[kind, other]),
+            )  # fmt: skip
+            values = {"first": clause, "second": other, "words": _differing(clause, other)}
             yield Finding("target_told_differently", "warning", "fails", refs, values, form=first[1].form)
 
 
-def _clauses(told: tuple[int, Sheet, dict[tuple[int, str], tuple[int, int]]]) -> dict[str, tuple[int, int]]:
-    found: dict[str, tuple[int, int]] = {}
-    for place in told[2].values():
+def _clauses(
+    told: tuple[int, Sheet, dict[tuple[int, str], tuple[int, int]]],
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """(kind of text, clause) → where it stands; kinds are goals, duties and the classes of indicators."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for (_, element), place in told[2].items():
+        kind = re.split(r"[._]", element)[0]
         for clause in clauses(_text(told[1], place)):
-            for piece in re.split(r"[、，]", clause):
-                plain = re.sub(
-                    r"^(?:组织|举办|开展|赴)|(?:大于等于|小于等于|等于|不少于|至少|[≥≤=])?\d+.{0,3}$", "", piece.strip()
-                )
+            for piece in re.split(r"[、，,]", clause):
+                plain = _AROUND.sub("", piece.strip())
                 if len(plain) >= 5:
-                    found.setdefault(plain, place)
+                    found.setdefault((kind, plain), place)
     return found
 
 
