@@ -317,20 +317,21 @@ def _derive(shape: Shape, standard: Standard, regimes: tuple[str, ...]) -> tuple
 def _column_relations(listing: Listing, sheet: Sheet) -> Iterator[Relation]:
     """A total column or line is the sum of its parts, in every row."""
     form, s = listing.form, listing.sheet
+    assumes = (form.number,) if _gapped(form) else ()
     if form.blocks:
         at = line_cells(form, sheet)
         for total in form.sums:
             places = [at.get(spot) for spot in (total.total, *total.parts)]
             if places[0] is not None:
                 parts = tuple((s, *p) for p in places[1:] if p is not None)
-                yield Relation(((s, *places[0]),), parts, False, "column_sum")
+                yield Relation(((s, *places[0]),), parts, False, "column_sum", assumes)
         return
     for r, row in enumerate(sheet.rows):
         if row.point is None and row.role == "blank":
             continue
         for total in form.sums:
             parts = tuple((s, r, p) for _, p in total.parts)
-            yield Relation(((s, r, total.total[1]),), parts, False, "column_sum")
+            yield Relation(((s, r, total.total[1]),), parts, False, "column_sum", assumes)
 
 
 def line_cells(form: Form, sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:

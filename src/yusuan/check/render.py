@@ -32,7 +32,7 @@ def message(finding: Finding, lang: str = "zh", scale: Scale | None = None) -> s
 
 
 def _value(key: str, value: object, lang: str, scale: Scale) -> str:
-    if key == "amount" and isinstance(value, int):
+    if key in ("amount", "spending") and isinstance(value, int):
         return f"{scale.format(value)} {scale.unit}"
     if isinstance(value, list | tuple):
         mark = "、" if lang == "zh" else ", "

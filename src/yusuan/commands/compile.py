@@ -21,9 +21,15 @@ from yusuan.relations import derive_relations
 from yusuan.rounding import round_together
 from yusuan.sheet import Disclosure
 from yusuan.standard import Standard
+from yusuan.transfers import transfer_findings
 from yusuan.words import InputError, say
 
 FORMATS = ("xlsx", "html", "json", "parquet")
+
+SHOWN_ERRORS = 5
+
+TOLD = ("place_missing", "rounding_unmet", "internal_transfer")
+"""Findings of compiling itself, told on the terminal."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,6 +95,8 @@ def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure,
     report = check_disclosure(rounding.disclosure, standard)
     departments = ledger.departments()
     found = place_findings(ledger, standard, (*departments.get(code, ()), code))
+    if code in departments:
+        found += transfer_findings(ledger, standard, code)
     if rounding.unmet or rounding.gap:
         values = {"count": len(rounding.unmet), "gap": f"{100 * rounding.gap:.0f}"}
         found.append(Finding("rounding_unmet", "warning", "cannot_tell", (), values))
@@ -115,9 +123,9 @@ def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, for
     values = {"code": code, "name": disclosure.agency.name if disclosure.agency else "", "error": counts["error"],
               "warning": counts["warning"], "folder": f"{folder / code}{os.sep}"}  # fmt: skip
     print(say("cli_compiled", lang, values))
-    for finding in report.findings:
-        if finding.severity == "error" or finding.rule in ("place_missing", "rounding_unmet"):
-            print(f"  [{say(f'severity_{finding.severity}', lang)}] {message(finding, lang, standard.scale)}")
+    told = [f for f in report.findings if f.rule in TOLD]
+    for finding in told or [f for f in report.findings if f.severity == "error"][:SHOWN_ERRORS]:
+        print(f"  [{say(f'severity_{finding.severity}', lang)}] {message(finding, lang, standard.scale)}")
     return counts["error"]
 
 
