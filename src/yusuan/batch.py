@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from yusuan.axes import Point, Space
 from yusuan.fill import PLACE_AXES, SLICE_AXES, Blank, blank_of, blanks, type_of, with_functions
+from yusuan.forms import Form, Standard
 from yusuan.ledger import FACT_COLUMNS, Ledger
 from yusuan.membership import Membership
-from yusuan.standard import Form, Standard
 
 if TYPE_CHECKING:
     import polars as pl

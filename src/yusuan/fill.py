@@ -13,10 +13,10 @@ from types import MappingProxyType
 
 from yusuan.amount import Scale, round_half
 from yusuan.axes import Point, Space
+from yusuan.forms import Form, Standard
 from yusuan.ledger import Fact, Ledger
 from yusuan.membership import Membership
 from yusuan.sheet import Agency, Cell, Column, Disclosure, Row, Sheet
-from yusuan.standard import Form, Standard
 
 SLICE_AXES = ("fund_type_code", "vintage", "kind", "pro_type", "dep_bgt_eco_code", "gov_bgt_eco_code")
 """Axes that choose a column (rows choose agency, function and project)."""

@@ -10,8 +10,8 @@ from functools import cache
 
 from yusuan.axes import Point
 from yusuan.finding import Finding
+from yusuan.forms import Form, Standard
 from yusuan.ledger import Fact, Ledger
-from yusuan.standard import Form, Standard
 
 Slice = tuple[tuple[str, str], ...]
 """(axis, code) pairs of a fact, amount and agency left out."""

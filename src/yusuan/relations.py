@@ -13,10 +13,10 @@ from functools import cache, lru_cache
 
 from yusuan.axes import Point, Space
 from yusuan.codes import CodeError, Tree
+from yusuan.forms import Form, Standard
 from yusuan.identities import Closure, Identity, View, identities_of
 from yusuan.pairing import pair_codes
 from yusuan.sheet import Disclosure, Sheet
-from yusuan.standard import Form, Standard
 
 NODE_AXES = ("agency_code", "exp_func_code", "pro_code")
 """Axes that rows choose; all others belong to columns."""

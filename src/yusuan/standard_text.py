@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yusuan.axes import Point
-from yusuan.standard import Form, Head, Line, Standard
+from yusuan.forms import Form, Head, Line, Standard
 
 
 def standard_lines(standard: Standard) -> list[str]:

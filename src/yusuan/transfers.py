@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from yusuan.finding import Finding
+from yusuan.forms import Standard
 from yusuan.ledger import Ledger
-from yusuan.standard import Standard
 
 
 @cache

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from yusuan.check.document import check_disclosure
 from yusuan.finding import CellRef, Finding, Report
+from yusuan.forms import Form
 from yusuan.read.document import read_disclosure
 from yusuan.sheet import Disclosure
-from yusuan.standard import Form, load_standard
+from yusuan.standard import load_standard
 
 NUMBER = re.compile(r"\d+\.\d\d")
 

@@ -10,11 +10,12 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from yusuan.fill import blanks, place_of
+from yusuan.forms import Form, Standard
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.pairing import pair_codes
 from yusuan.relations import Relation
 from yusuan.sheet import Agency, Disclosure
-from yusuan.standard import Form, Standard, load_standard
+from yusuan.standard import load_standard
 
 REGIMES = ("organ", "institution")
 HELD = ("project", "agent", "transfer")

@@ -10,9 +10,10 @@ from importlib.resources import files
 from yusuan.axes import Space
 from yusuan.fill import fill
 from yusuan.finding import CellRef, Finding, Severity
+from yusuan.forms import Standard
 from yusuan.ledger import AGENCY_TEXTS, HEADINGS, PROJECT_TEXTS, Fact, Ledger, Project
 from yusuan.sheet import Agency, Disclosure
-from yusuan.standard import Standard, load_standard
+from yusuan.standard import load_standard
 
 
 def table(name: str) -> list[dict[str, str]]:

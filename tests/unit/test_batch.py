@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from support.ledgers import ledgers, standard
 from yusuan.batch import BatchError, fill_many, fill_many_chunks, frames_of, money_names
 from yusuan.fill import fill
+from yusuan.forms import Form
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.sheet import Agency, Sheet
-from yusuan.standard import Form
 
 Listed = list[tuple[str, str, str, tuple[int, ...]]]
 """Agency, role, code and amounts of each row."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from yusuan.axes import EVERYTHING, Point
 from yusuan.check.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect, Verdict
+from yusuan.forms import Standard
 from yusuan.relations import Place, Relation
-from yusuan.standard import Standard
 
 SUMS_FOR_A_HABIT = 20
 """So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: had each figure been

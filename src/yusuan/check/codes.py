@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from yusuan.codes import Tree
 from yusuan.finding import CellRef, Finding, Severity
+from yusuan.forms import Standard
 from yusuan.lexicon import bare, names_of
 from yusuan.sheet import Disclosure, Row, Sheet
-from yusuan.standard import Standard
 
 
 def code_findings(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:

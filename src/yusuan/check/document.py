@@ -12,9 +12,9 @@ from yusuan.check.identity import identity_findings
 from yusuan.check.structure import structure_findings
 from yusuan.check.targets import target_findings
 from yusuan.finding import Finding, Report
+from yusuan.forms import Standard
 from yusuan.relations import derive_relations
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 

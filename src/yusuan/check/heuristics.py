@@ -12,10 +12,10 @@ from typing import Any
 from yusuan.axes import Point
 from yusuan.check.figures import Figures
 from yusuan.finding import Finding
+from yusuan.forms import Standard
 from yusuan.ledger import INDICATORS
 from yusuan.lexicon import bare
 from yusuan.relations import Place
-from yusuan.standard import Standard
 
 
 @cache

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from yusuan.finding import CellRef, Finding
+from yusuan.forms import Standard
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Sheet
-from yusuan.standard import Standard
 
 
 def identity_findings(disclosure: Disclosure, standard: Standard) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from yusuan.amount import looks_like_amount
 from yusuan.axes import Point
 from yusuan.check.figures import Figures, text_ref
 from yusuan.finding import CellRef, Finding, Severity, Verdict
+from yusuan.forms import Gap, Standard, normal_title
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Sheet
-from yusuan.standard import Gap, Standard, normal_title
 
 REPAIR_SEVERITY: Mapping[str, Severity] = {
     "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",

@@ -9,9 +9,9 @@ from difflib import SequenceMatcher
 from yusuan.amount import fold
 from yusuan.check.figures import text_ref
 from yusuan.finding import CellRef, Finding
+from yusuan.forms import Standard
 from yusuan.indicators import clauses, parse_indicators
 from yusuan.sheet import Disclosure, Sheet
-from yusuan.standard import Standard
 
 NEAR = 0.72
 """Clauses at least this alike, and not equal, tell one thing in two ways."""

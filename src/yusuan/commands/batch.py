@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from yusuan.batch import BatchError, fill_many_chunks, money_names
 from yusuan.commands.common import Progress
+from yusuan.forms import Form, Standard
 from yusuan.lexicon import squeeze
 from yusuan.publish.output import refuse_existing
 from yusuan.read.ledger import ledger_space
 from yusuan.read.ledger_columns import scan_ledger
-from yusuan.standard import Form, Standard
 from yusuan.words import InputError, say
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from yusuan.check.render import message, report_json, report_text
 from yusuan.check.sarif import report_sarif
 from yusuan.commands.common import open_disclosure, standard_named, write_json
 from yusuan.finding import Report
+from yusuan.forms import Standard
 from yusuan.publish.output import deliver, refuse_existing
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard
 from yusuan.words import InputError, say
 
 Checked = tuple[Disclosure, Standard, Report]

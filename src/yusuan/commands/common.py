@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from yusuan.forms import Standard
 from yusuan.publish.output import deliver
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard, StandardError, list_standards, load_standard
+from yusuan.standard import StandardError, list_standards, load_standard
 from yusuan.words import InputError, say
 
 

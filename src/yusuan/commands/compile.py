@@ -13,6 +13,7 @@ from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, write_json
 from yusuan.fill import fill
 from yusuan.finding import Finding, Report
+from yusuan.forms import Standard
 from yusuan.ledger import Ledger
 from yusuan.places import place_findings
 from yusuan.read.canonical import disclosure_json
@@ -20,7 +21,6 @@ from yusuan.read.ledger import ledger_space, read_ledger
 from yusuan.relations import derive_relations
 from yusuan.rounding import round_together
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard
 from yusuan.transfers import transfer_findings
 from yusuan.words import InputError, say
 

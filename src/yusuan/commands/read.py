@@ -9,9 +9,9 @@ from yusuan.check.figures import Figures
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
 from yusuan.commands.common import open_disclosure, standard_named, write_json
+from yusuan.forms import Standard
 from yusuan.read.canonical import disclosure_json
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard
 from yusuan.words import InputError, say
 
 

@@ -6,8 +6,9 @@ import argparse
 import difflib
 
 from yusuan.commands.common import standard_named
+from yusuan.forms import Standard
 from yusuan.relations import plan_columns
-from yusuan.standard import Standard, list_standards, load_standard
+from yusuan.standard import list_standards, load_standard
 from yusuan.standard_text import standard_lines
 from yusuan.words import InputError, say
 

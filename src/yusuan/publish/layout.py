@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 
 from yusuan.amount import Scale
 from yusuan.axes import CODE_WIDTHS
+from yusuan.forms import Block, Form, Head, Standard
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Row, Sheet
-from yusuan.standard import Block, Form, Head, Standard
 from yusuan.words import say
 
 Kind = Literal["label", "title", "filler", "unit", "head", "stub", "amount", "text", "note"]

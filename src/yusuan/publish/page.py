@@ -22,11 +22,11 @@ from markupsafe import Markup
 from yusuan.amount import Scale
 from yusuan.axes import national_space
 from yusuan.finding import CellRef, Finding, Report
+from yusuan.forms import Standard
 from yusuan.publish.flow import Breakdown, Flow, breakdowns, figures_of, flow_of, key_figures
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, refuse_existing
 from yusuan.sheet import Cell, Disclosure, Repair, Sheet, Source
-from yusuan.standard import Standard
 from yusuan.words import catalogue, say
 
 Message = Callable[[Finding, str], str]

@@ -18,10 +18,10 @@ import xlsxwriter
 
 from yusuan.amount import Scale
 from yusuan.finding import CellRef, Finding
+from yusuan.forms import Standard
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, refuse_existing
 from yusuan.sheet import Disclosure
-from yusuan.standard import Standard
 from yusuan.words import say
 
 Message = Callable[[Finding, str], str]

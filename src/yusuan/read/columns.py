@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from yusuan.forms import Form, Head
 from yusuan.lexicon import bare, squeeze
 from yusuan.read.tables import Table
-from yusuan.standard import Form, Head
 
 Places = Mapping[int, int]
 """Printed column → leaf of the form."""

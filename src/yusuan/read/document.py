@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from yusuan.amount import FEN
 from yusuan.axes import Space
+from yusuan.forms import Standard, normal_title
 from yusuan.lexicon import squeeze
 from yusuan.read.align import align
 from yusuan.read.columns import by_labels, head_faults, readings
@@ -23,7 +24,7 @@ from yusuan.read.text import read_text
 from yusuan.read.workbook import read_workbook
 from yusuan.relations import derive_relations
 from yusuan.sheet import Agency, Disclosure, Repair, Sheet, Stray
-from yusuan.standard import Standard, list_standards, load_standard, normal_title
+from yusuan.standard import list_standards, load_standard
 from yusuan.words import InputError
 
 FORMATS = {"text": read_text, "csv": read_text, "xlsx": read_workbook}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from yusuan.axes import Point, Space
 from yusuan.codes import CodeError, Tree
+from yusuan.forms import Form
 from yusuan.lexicon import bare, lexicon, squeeze
 from yusuan.read.grid import GridRow
 from yusuan.sheet import Repair, Row, Source
-from yusuan.standard import Form
 
 
 @dataclass

@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 from yusuan.amount import BLANKS, AmountError, Scale, fold, looks_like_amount, parse_amount, printed_decimals
 from yusuan.axes import Point, Space
+from yusuan.forms import Form, Standard
 from yusuan.lexicon import bare, squeeze
 from yusuan.read.columns import STUB_ROLES, Places, first_column
 from yusuan.read.grid import GridCell
 from yusuan.read.rows import Known, RowReader
 from yusuan.read.tables import Table
 from yusuan.sheet import Cell, Column, Repair, Row, Sheet, Stray
-from yusuan.standard import Form, Standard
 
 
 @dataclass

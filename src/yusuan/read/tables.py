@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from yusuan.amount import FEN, looks_like_amount
+from yusuan.forms import Form, Standard, normal_title
 from yusuan.lexicon import bare, squeeze
 from yusuan.read.grid import Grid, GridCell, GridRow
-from yusuan.standard import Form, Standard, normal_title
 
 _REPORTER = re.compile(r"^(?:填报单位|编制单位|填报部门|编制部门|公开部门)[::](.*)$")
 _UNIT = re.compile(rf"^(金额单位|单位|计量单位)[::]?({'|'.join(sorted(FEN, key=len, reverse=True))})$")
