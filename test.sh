@@ -7,7 +7,7 @@ prepare requirements-dev.lock
 if [ -d tests/browser ] && ! command -v chromium >/dev/null 2>&1; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         say "安装 chromium… installing chromium"
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >&2
+        apt_install chromium fonts-noto-cjk || say "chromium?"
     fi
 fi
 "$VENV_PYTHON" -m ruff check .

@@ -27,6 +27,12 @@ has_pip() {
     "$1" -m pip --version >/dev/null 2>&1
 }
 
+# apt_install PACKAGE...: Debian packages without what they only recommend.
+apt_install() {
+    apt-get update -qq >&2 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # A virtual environment with a pip of its own, or one that the pip outside can fill.
 try_venv() {
     rm -rf "$VENV"
@@ -40,9 +46,12 @@ try_venv() {
 make_venv() {
     try_venv && return 0
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-        say "安装 python3-venv 和 python3-pip… installing python3-venv and python3-pip"
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv python3-pip; } >&2 || true
-        try_venv && return 0
+        for packages in python3-venv "python3-venv python3-pip"; do
+            say "安装 $packages… installing $packages"
+            # shellcheck disable=SC2086
+            apt_install $packages || true
+            try_venv && return 0
+        done
     fi
     die "不能建立虚拟环境：请安装 python3-venv 和 python3-pip。 No virtual environment could be made: install python3-venv and python3-pip."
 }
@@ -68,8 +77,8 @@ prepare() {
     fi
     say "安装依赖… installing dependencies"
     for lock in "$@"; do
-        pip_run install -qq --require-hashes -r "$lock" >&2
+        pip_run install -qq --require-hashes -r "$lock" >&2 || die "依赖没有装上（$lock）。 The dependencies of $lock could not be installed."
     done
-    pip_run install -qq --no-deps --no-build-isolation --editable . >&2
+    pip_run install -qq --no-deps --no-build-isolation --editable . >&2 || die "本项目没有装上。 The project could not be installed."
     : >"$stamp"
 }
