@@ -23,7 +23,7 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     """Every finding on a disclosure, the gravest first."""
     started = time.perf_counter()
     figures = Figures(disclosure)
-    relations = derive_relations(disclosure, standard, regimes_of(figures))
+    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
     tested = test_relations(figures, relations, standard)
     findings: list[Finding] = arithmetic_findings(figures, tested)
     findings += structure_findings(figures, standard)
@@ -49,15 +49,15 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     )
 
 
-def regimes_of(figures: Figures) -> tuple[str, ...]:
+def regimes_of(figures: Figures, standard: Standard) -> tuple[str, ...]:
     """Regimes that the governmental economic columns show at work; both when none or both are."""
-    seen = set()
+    seen, tree = set(), standard.space["gov_bgt_eco_code"]
     for (s, r, c), amount in figures.amounts.items():
         cell = figures.disclosure.sheets[s].cells[r, c]
         codes = cell.point.get("gov_bgt_eco_code") if cell.point else None
         if amount and codes:
             for regime, classes in REGIME_CLASSES.items():
-                if all(code[:3] in classes for code in codes):
+                if tree.covers(classes, codes):
                     seen.add(regime)
     return tuple(sorted(seen)) if len(seen) == 1 else ("institution", "organ")
 

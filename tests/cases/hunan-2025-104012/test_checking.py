@@ -28,7 +28,7 @@ ANOMALIES: dict[str, list[tuple[str, set[str | None], dict[str, Any]]]] = {
     ],
     "A-09": [("template_gap", {"06"}, {"id": "A-09"})],
     "A-10": [("template_gap", {"06"}, {"id": "A-10"})],
-    "A-11": [("template_gap", {"01"}, {"id": "A-11", "forms": ["01", "05", "17"]})],
+    "A-11": [("template_gap", {"01"}, {"id": "A-11"})],
     "A-12": [("repair_phantom_columns", {"16"}, {"count": 1})],
     "A-13": [("carry_over_outside", {None}, {"forms": ["22", "23"], "silent": []})],
     "A-14": [("carry_over_outside", {None}, {"amount": 56_800_000, "share": "25.5"})],

@@ -116,7 +116,8 @@ class Derived:
         self.disclosure = disclosure
         figures = Figures(disclosure)
         self.printed = figures.amounts
-        relations = derive_relations(disclosure, load_standard("hunan/2025"), regimes_of(figures))
+        standard = load_standard("hunan/2025")
+        relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
         self.equal = [difference(r) for r in relations if not r.bound]
         self.bounds = [difference(r) for r in relations if r.bound]
         self.sheets = {sheet.form or "": s for s, sheet in enumerate(disclosure.sheets)}
