@@ -1,4 +1,4 @@
-"""What a form is, as values: column heads and labelled lines with their slices, row axis, sums, gaps; and the form set."""
+"""What a form is, as values: heads and lines with their slices, row axis, sums, gaps; and the set of forms."""
 
 from __future__ import annotations
 

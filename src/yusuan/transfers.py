@@ -1,7 +1,8 @@
 """Money inside one department: grants to its own units and what they hand up, which a plain roll-up counts twice.
 
-部门 = Σ 单位. A grant from the department to a unit is expenditure of the one (对附属单位补助支出) and income of the other
-(上级补助收入); the roll-up names such money, it does not strike it out, because the ledger does not say who is party to it.
+部门 = Σ 单位. A grant from the department to a unit is expenditure of the one (对附属单位补助支出) and income of the
+other (上级补助收入); the roll-up names such money and does not strike it out, because the ledger does not say who is
+party to it.
 """
 
 from __future__ import annotations
