@@ -80,15 +80,10 @@ def fill_many_chunks(
     family = ordered["family"].rle_id()
     sizes = family.value_counts(sort=False).sort("family")["count"]
     chunk = ((sizes.cum_sum() - sizes) // agencies).gather(family)
-    parts = ordered.with_columns(chunk=chunk)
-    sought = facts.with_columns(chunk=_code(facts["agency_code"], parts["agency_code"]).to_frame().select(
-        pl.lit(parts["chunk"]).gather(pl.first())
-    ).to_series())  # fmt: skip
-    for number in parts["chunk"].unique().sort():
-        yield fill_many(
-            sought.filter(pl.col("chunk") == number).drop("chunk"), standard,
-            parts.filter(pl.col("chunk") == number).select("agency_code", "parent_code"),
-        )  # fmt: skip
+    whose = chunk.gather(_code(facts["agency_code"], ordered["agency_code"]))
+    for number in chunk.unique().sort():
+        some = ordered.filter(chunk == number).select("agency_code", "parent_code")
+        yield fill_many(facts.filter(whose == number), standard, some)
 
 
 def money_names(form: Form) -> tuple[str, ...]:
