@@ -1,0 +1,395 @@
+"""The atoms of a disclosure: the smallest slices of a ledger that its printed figures tell apart.
+
+Every figure is the sum of the facts inside its Point; facts that stand in exactly the same figures are one atom, so a
+ledger behind the disclosure is an amount per atom. A blank is a zero and amounts are not negative: whatever lies inside
+a blank cell does not exist. Nor does what a form would have to list and does not: a form lists every member that has
+money. What is left is small, because the axes are crossed one by one and every place proved empty is dropped at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from yusuan.amount import BLANKS, fold
+from yusuan.axes import Point, Space
+from yusuan.codes import Member, Tree
+from yusuan.forms import Standard
+from yusuan.pairing import pair_codes
+from yusuan.relations import Place, document_space
+from yusuan.sheet import Cell, Disclosure, Sheet
+
+SPENDING = "spending"
+"""The kind below which every fact has a function and economic codes."""
+
+REGIMES: tuple[str, ...] = ("institution", "organ")
+"""Regimes that the correspondence of economic codes tells apart."""
+
+ROW_AXES: tuple[str, ...] = ("agency_code", "exp_func_code", "pro_code")
+
+Key = tuple[str | None, str | None, str | None]
+"""Members that a row names on ``ROW_AXES``."""
+
+
+class Location(NamedTuple):
+    """A place of a fact on every axis; empty where the fact names no member."""
+
+    kind: str
+    agency_code: str
+    exp_func_code: str
+    pro_code: str
+    pro_type: str
+    vintage: str
+    fund_type_code: str
+    dep_bgt_eco_code: str
+    gov_bgt_eco_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One printed slice: its Point, the cells that print it, and the least and most it can be (分)."""
+
+    point: Point
+    places: tuple[Place, ...]
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a disclosure prints: slices with money, empty slices, and per sheet what it does not list."""
+
+    money: tuple[Figure, ...]
+    empty: tuple[Point, ...]
+    listings: tuple[tuple[tuple[Point, ...], frozenset[Key]], ...]
+    """(column Points, finest listed rows) of every form that lists rows."""
+    quantum: int
+    """分 in the finest printed digit."""
+
+
+def figures_of(disclosure: Disclosure, standard: Standard, space: Space, *, rounded: bool = False) -> Figures:
+    """The figures of all understood sheets: exact in the finest printed unit, or each within half of its last digit."""
+    sheets = [(i, s) for i, s in enumerate(disclosure.sheets) if s.form in standard.forms]
+    finest = min((s.scale.quantum for _, s in sheets), default=1)
+    found: dict[Point, list[tuple[Place, int, int]]] = {}
+    for number, sheet in sheets:
+        for cell in sheet.cells.values():
+            if cell.point is None or (cell.amount is None and fold(cell.text) not in BLANKS):
+                continue
+            low, high = _range(cell, sheet, finest, rounded)
+            found.setdefault(cell.point, []).append(((number, cell.row, cell.column), low, high))
+    money, empty = [], []
+    for point, cells in found.items():
+        low, high = max(low for _, low, _ in cells), min(high for _, _, high in cells)
+        if low == high == 0:
+            empty.append(point)
+        else:
+            money.append(Figure(point, tuple(place for place, _, _ in cells), low, high))
+    listings = tuple(made for _, sheet in sheets if (made := _listing(sheet, standard, space)) is not None)
+    return Figures(tuple(money), tuple(empty), listings, finest)
+
+
+def _range(cell: Cell, sheet: Sheet, finest: int, rounded: bool) -> tuple[int, int]:
+    """The least and most 分 behind a printed amount."""
+    amount, quantum = cell.amount or 0, sheet.scale.quantum
+    blank = cell.amount is None or (not amount and not rounded)
+    if blank or not (rounded or quantum > finest):
+        return amount, amount
+    half = quantum // 2
+    return (max(0, amount - half), amount + quantum - half - 1) if amount >= 0 else (amount - half, amount + half)
+
+
+def _listing(sheet: Sheet, standard: Standard, space: Space) -> tuple[tuple[Point, ...], frozenset[Key]] | None:
+    """Columns and finest listed rows of a form; ``None`` when it lists none or some of it was not understood."""
+    form = standard.forms[sheet.form or ""]
+    if form.blocks or any(stray.amount for stray in sheet.strays):
+        return None
+    keys = set()
+    for row in sheet.rows:
+        parts = row.point.parts if row.point else {}
+        if any(len(codes) != 1 for codes in parts.values()):
+            return None
+        if row.role != "blank":
+            keys.add(tuple(next(iter(parts[axis])) if axis in parts else None for axis in ROW_AXES))
+    coarse = {above for key in keys for above in _around(key, space) if above != key}  # type: ignore[arg-type]
+    columns = tuple(column.point for column in sheet.columns if column.point is not None)
+    return columns, frozenset(keys - coarse)  # type: ignore[arg-type]
+
+
+def _around(key: Key, space: Space) -> Iterator[Key]:
+    """Every row that would hold a row (or fact) at ``key``, itself included."""
+    agency, function, project = key
+    yield from product(
+        (None, *path_of(space["agency_code"], agency or "")),
+        (None, *path_of(space["exp_func_code"], function or "")),
+        (None, project),
+    )
+
+
+def path_of(tree: Tree, code: str) -> tuple[str, ...]:
+    """The member and its ancestors; a code that the tree does not hold stands alone, an empty one nowhere."""
+    if not code:
+        return ()
+    return tree.path(code) if code in tree else (code,)
+
+
+@dataclass(frozen=True)
+class World:
+    """Where facts of the disclosure can lie: its agencies with their possible regimes, functions, projects."""
+
+    agencies: tuple[str, ...]
+    functions: tuple[str, ...]
+    projects: Mapping[str, tuple[tuple[str, str], ...]]
+    """Agency → (project, type)."""
+    with_projects: frozenset[str]
+    """Kinds of expenditure whose projects are listed."""
+    regimes: Mapping[str, tuple[str, ...]]
+    standard: Standard
+
+    @property
+    def unlisted(self) -> tuple[tuple[str, str], ...]:
+        """No project, and a project of each type that no form lists. Money without one counts as the last type."""
+        return tuple(("", kind) for kind in reversed(list(self.standard.space["pro_type"].members)))
+
+
+def placed_space(disclosure: Disclosure, standard: Standard) -> Space:
+    """The space of the standard with every member that only the disclosure names."""
+    space = document_space(disclosure, standard.space)
+    agency = disclosure.agency
+    if agency is None:
+        return space
+    tree = space["agency_code"]
+    above = agency.parent_code or agency.code
+    extra = [Member(above, "")] if above != agency.code else []
+    extra.append(Member(agency.code, agency.name, agency.parent_code))
+    for sheet in disclosure.sheets:
+        codes = {row.code for row in sheet.rows if row.role == "agency"} - {above, agency.code}
+        extra += [Member(code, "", above) for code in sorted(codes)]
+    return space.with_tree(tree.with_placed(extra))
+
+
+def world_of(disclosure: Disclosure, standard: Standard, space: Space, figures: Figures) -> World:
+    """The members that the disclosure lists, finest first, and the regimes its figures leave possible."""
+    listed: dict[str, set[str]] = {"agency_code": set(), "exp_func_code": set()}
+    projects: dict[tuple[str, str], set[str]] = {}
+    kinds: set[str] = set()
+    for sheet in disclosure.sheets:
+        form = standard.forms.get(sheet.form or "")
+        if form is None:
+            continue
+        for cell in sheet.cells.values():
+            for axis, codes in listed.items():
+                codes.update(cell.point.parts.get(axis, ()) if cell.point else ())
+        types = form.scope.parts.get("pro_type", frozenset())
+        if form.rows is not None and "pro_code" in form.rows.axes:
+            kinds |= form.scope.parts.get("kind", frozenset())
+        for row in sheet.rows:
+            if row.role == "project" and row.point is not None and len(types) == 1:
+                for code in row.point.parts["pro_code"]:
+                    owners = projects.setdefault((code, next(iter(types))), set())
+                    owners.update(row.point.parts.get("agency_code", ()))
+    agencies = _finest(space["agency_code"], listed["agency_code"])
+    if not agencies and disclosure.agency is not None:
+        agencies = (disclosure.agency.code,)
+    above = {agency: {*path_of(space["agency_code"], agency)} for agency in agencies}
+    owned = {a: tuple(p for p, owners in projects.items() if not owners or owners & above[a]) for a in agencies}
+    regimes = {agency: _regimes(agency, agencies, standard, figures) for agency in agencies}
+    functions = _finest(space["exp_func_code"], listed["exp_func_code"]) or ("",)
+    return World(agencies, functions, owned, frozenset(kinds), regimes, standard)
+
+
+def _finest(tree: Tree, codes: set[str]) -> tuple[str, ...]:
+    inner = {step for code in codes for step in path_of(tree, code)[:-1]}
+    return tuple(sorted(codes - inner))
+
+
+def _regimes(agency: str, agencies: tuple[str, ...], standard: Standard, figures: Figures) -> tuple[str, ...]:
+    """Regimes whose correspondence of economic codes explains every figure of the agency; all when none does."""
+    wanted = set()
+    for figure in figures.money:
+        codes, gov = figure.point.parts.get("agency_code"), figure.point.parts.get("gov_bgt_eco_code")
+        if figure.low > 0 and gov and (agencies == (agency,) or (codes is not None and agency in codes)):
+            wanted.add((figure.point.parts.get("dep_bgt_eco_code"), gov))
+    fits = tuple(r for r in REGIMES if all(_explains(r, dep, gov, standard) for dep, gov in wanted))
+    return fits or REGIMES
+
+
+def _explains(regime: str, dep: frozenset[str] | None, gov: frozenset[str], standard: Standard) -> bool:
+    deps, govs = standard.space["dep_bgt_eco_code"], standard.space["gov_bgt_eco_code"]
+    return any(
+        not gov.isdisjoint(path_of(govs, g)) and (dep is None or not dep.isdisjoint(path_of(deps, d)))
+        for d, g in pairs_of(standard, (regime,), False)
+    )
+
+
+@dataclass
+class Cutter:
+    """Figures as bits: which of them a location stands in. ``loose`` also admits pairs of economic codes that no
+    verified row of the correspondence speaks against."""
+
+    figures: Figures
+    space: Space
+    world: World
+    loose: bool = False
+    groups: dict[str, dict[frozenset[str], int]] = field(default_factory=dict)
+    unlisted: list[tuple[int, frozenset[Key]]] = field(default_factory=list)
+    known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        bit = 1
+        for point in (*(figure.point for figure in self.figures.money), *self.figures.empty):
+            bit = self._add(point, bit)
+        for columns, rows in self.figures.listings:
+            first = bit
+            for point in columns:
+                bit = self._add(point, bit)
+            self.unlisted.append((bit - first, rows))
+        self.everything = bit - 1
+        self.money = (1 << len(self.figures.money)) - 1
+        self.empty = self.everything ^ self.money
+        self.crossings = [
+            (self.on("agency_code", steps.rows[0][0]), tuple(self._layers(steps))) for steps in self._worlds()
+        ]
+
+    def _add(self, point: Point, bit: int) -> int:
+        for axis, codes in point.parts.items():
+            group = self.groups.setdefault(axis, {})
+            group[codes] = group.get(codes, 0) | bit
+        return bit << 1
+
+    def on(self, axis: str, code: str) -> int:
+        """Figures that admit ``code`` on ``axis``; an empty code is admitted only where the axis is open."""
+        if (axis, code) not in self.known:
+            path = path_of(self.space[axis], code)
+            shut = 0
+            for codes, bits in self.groups.get(axis, {}).items():
+                if codes.isdisjoint(path):
+                    shut |= bits
+            self.known[axis, code] = self.everything & ~shut
+        return self.known[axis, code]
+
+    def on_rows(self, agency: str, function: str, project: str, pro_type: str) -> int:
+        """Figures that admit the row members; what a form lists is not among its unlisted slices."""
+        found = self.on("agency_code", agency) & self.on("exp_func_code", function)
+        found &= self.on("pro_code", project) & self.on("pro_type", pro_type)
+        around = tuple(_around((agency, function, project or None), self.space))
+        for bits, rows in self.unlisted:
+            if not rows.isdisjoint(around):
+                found &= ~bits
+        return found
+
+    def signature(self, place: Location) -> int:
+        """The figures that a fact at ``place`` stands in, empty and unlisted slices included."""
+        found = self.on_rows(place.agency_code, place.exp_func_code, place.pro_code, place.pro_type)
+        for axis in ("kind", "vintage", "fund_type_code", "dep_bgt_eco_code", "gov_bgt_eco_code"):
+            found &= self.on(axis, getattr(place, axis))
+        return found
+
+    def final(self, remaining: Iterable[str]) -> int:
+        """Empty slices that no remaining axis can still exclude."""
+        still = 0
+        for axis in remaining:
+            for bits in self.groups.get(axis, {}).values():
+                still |= bits
+            if axis in ROW_AXES:
+                for bits, _ in self.unlisted:
+                    still |= bits
+        return self.empty & ~still
+
+    def _worlds(self) -> Iterator[Steps]:
+        """The axes to cross, agency by agency, expenditure apart from what has neither function nor economic code."""
+        kinds, vintages, funds = (_leaves(self.space[a]) for a in ("kind", "vintage", "fund_type_code"))
+        tree = self.space["kind"]
+        spent = [k for k in kinds if SPENDING in tree.path(k)]
+        listed = [k for k in spent if self.world.with_projects & set(tree.path(k))]
+        outside = [k for k in kinds if k not in spent]
+        for agency in self.world.agencies:
+            projects = self.world.projects[agency]
+            none = self.world.unlisted
+            pairs = pairs_of(self.world.standard, self.world.regimes[agency], self.loose)
+            for chosen, functions, owned, economic in (
+                ([k for k in spent if k not in listed], self.world.functions, none[:1], pairs),
+                (listed, self.world.functions, (*none, *projects), pairs),
+                (outside, ("",), (*none, *projects), (("", ""),)),
+            ):
+                rows = tuple((agency, f, *p) for f in functions for p in owned)
+                yield Steps(tuple(chosen), rows, vintages, funds, economic)
+
+    def _layers(self, steps: Steps) -> Iterator[Layer]:
+        """One axis after the other."""
+        later = ["vintage", "fund_type_code", "dep_bgt_eco_code", "gov_bgt_eco_code"]
+        yield [((k,), self.on("kind", k)) for k in steps.kinds], self.final((*ROW_AXES, "pro_type", *later))
+        yield [(row, self.on_rows(*row)) for row in steps.rows], self.final(later)
+        yield [((v,), self.on("vintage", v)) for v in steps.vintages], self.final(later[1:])
+        yield [((f,), self.on("fund_type_code", f)) for f in steps.funds], self.final(later[2:])
+        dep, gov = "dep_bgt_eco_code", "gov_bgt_eco_code"
+        yield [((d, g), self.on(dep, d) & self.on(gov, g)) for d, g in steps.pairs], self.empty
+
+    def atoms(self) -> tuple[int, ...]:
+        """Signatures of all atoms: the figures with money that each stands in."""
+        found: set[int] = set()
+        for _, layers in self.crossings:
+            masks = {self.everything}
+            for values, settled in layers:
+                distinct = {mask for _, mask in values}
+                crossed = {left & right for left in masks for right in distinct}
+                masks = {mask for mask in crossed if not mask & settled and mask & self.money}
+            found |= masks
+        return tuple(sorted(found))
+
+    def locations(self, signature: int) -> list[Location]:
+        """Every location whose facts stand in exactly these figures."""
+        found: list[Location] = []
+        for around, layers in self.crossings:
+            partial: list[tuple[tuple[str, ...], int]] = [((), around)] if around & signature == signature else []
+            for values, settled in layers:
+                if not partial:
+                    break
+                fitting = [(v, mask) for v, mask in values if mask & signature == signature]
+                crossed = [((*a, *b), left & right) for a, left in partial for b, right in fitting]
+                partial = [(v, mask) for v, mask in crossed if not mask & settled]
+            found += [Location(*v) for v, mask in partial if mask == signature]
+        return found
+
+
+Layer = tuple[list[tuple[tuple[str, ...], int]], int]
+"""Members of an axis with the figures that admit them, and the empty slices settled once it is crossed."""
+
+
+class Steps(NamedTuple):
+    """Members to cross: kinds, (agency, function, project, type) rows, vintages, funds, economic pairs."""
+
+    kinds: tuple[str, ...]
+    rows: tuple[tuple[str, str, str, str], ...]
+    vintages: tuple[str, ...]
+    funds: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+
+def _leaves(tree: Tree) -> tuple[str, ...]:
+    return tuple(code for code in tree.members if not tree.children.get(code))
+
+
+@cache
+def pairs_of(standard: Standard, regimes: tuple[str, ...], loose: bool) -> tuple[tuple[str, str], ...]:
+    """The economic pairs that agencies of these regimes can have; ``loose`` lets a doubtful code pair with any."""
+    space = standard.space
+    pairing = pair_codes(space, REGIMES if loose else regimes)
+    pairs = {(d, g) for d, g in pairing.allowed if d in space["dep_bgt_eco_code"] and g in space["gov_bgt_eco_code"]}
+    if loose:
+        pairs |= set(product(sorted(pairing.doubtful), space["gov_bgt_eco_code"].members))
+    return tuple(sorted(pairs))
+
+
+def members_of(atoms: Iterable[int], figures: Figures) -> list[tuple[int, ...]]:
+    """The atoms (by position) that each figure with money is the sum of."""
+    inside: list[list[int]] = [[] for _ in figures.money]
+    for number, signature in enumerate(atoms):
+        while signature:
+            lowest = signature & -signature
+            inside[lowest.bit_length() - 1].append(number)
+            signature ^= lowest
+    return [tuple(members) for members in inside]

@@ -1,0 +1,187 @@
+"""The programme of a disclosure: a non-negative amount per atom, every printed figure the sum of its atoms.
+
+It has a solution exactly when some ledger yields all figures. Its solutions are all such ledgers: an atom whose amount
+is the same in every one is determined by the disclosure, and among the others one can look for the plainest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from yusuan.atoms import Figure, Figures, members_of
+from yusuan.solver import ANY, NIL, Entries, Model
+
+PRIME = (1 << 61) - 1
+"""Elimination is done modulo this prime: exact on matrices of zeros and ones but for a vanishing chance."""
+
+LONG = 5.0
+"""Longest search (seconds) for whole steps of the last digit where the plain solution has none."""
+
+SHORT = 0.3
+"""Longest search (seconds) for fewer facts."""
+
+WIDEST = 400
+"""Most undetermined atoms for which fewer facts are searched."""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """``rows`` holds the atoms of each distinct figure, ``lows`` and ``highs`` what it can be (分)."""
+
+    atoms: tuple[int, ...]
+    rows: tuple[tuple[int, ...], ...]
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
+    quantum: int
+    """分 in the last printed digit; the solver counts in it."""
+    step: int
+    """Amounts are multiples of this many 分."""
+
+    @classmethod
+    def of(cls, figures: Figures, atoms: tuple[int, ...], *, rounded: bool) -> Programme:
+        """The programme over these atoms; ``rounded`` when the figures are ranges of 分."""
+        rows: dict[tuple[int, ...], Figure] = {}
+        for members, figure in zip(members_of(atoms, figures), figures.money):
+            same = rows.setdefault(members, figure)
+            rows[members] = replace(same, low=max(same.low, figure.low), high=min(same.high, figure.high))
+        lows, highs = tuple(f.low for f in rows.values()), tuple(f.high for f in rows.values())
+        return cls(atoms, tuple(rows), lows, highs, figures.quantum, 1 if rounded else figures.quantum)
+
+    def __iter__(self) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """(atoms, least, most) of each figure."""
+        return zip(self.rows, self.lows, self.highs)
+
+    def amounts(self) -> list[int] | None:
+        """分 per atom of one solution in whole steps; ``None`` when there is none."""
+        if any(low > high or (low > 0 and not row) for row, low, high in self):
+            return None
+        most = self.most(range(len(self.atoms)), {})
+        plain = self._model(self.quantum).solve([1.0 / (1 + most[j] / self.quantum) for j in most])
+        if plain is None:
+            return None
+        found = self.whole(plain.values)
+        if found is not None:
+            return found
+        columns = range(len(self.atoms))
+        searched = self._model(self.step).solve([1.0] * len(columns), whole=columns, seconds=LONG)
+        return None if searched is None else self.whole([v * self.step / self.quantum for v in searched.values])
+
+    def _model(self, unit: int) -> Model:
+        bounds = [(low / unit, high / unit) for _, low, high in self]
+        return Model.of([(0.0, ANY)] * len(self.atoms), bounds, [[(j, 1.0) for j in row] for row in self.rows])
+
+    def most(self, atoms: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
+        """The most (分) that each of the atoms can hold beside known amounts: the least figure around it."""
+        found = dict.fromkeys(atoms, max(self.highs, default=0))
+        for row, _, high in self:
+            left = high - sum(known.get(j, 0) for j in row)
+            for j in row:
+                if j in found:
+                    found[j] = min(found[j], left)
+        return found
+
+    def whole(self, values: Sequence[float]) -> list[int] | None:
+        """The values (in quanta) as 分 in whole steps, if every figure then comes out to the 分."""
+        found = [max(0, round(v * self.quantum / self.step)) * self.step for v in values]
+        fits = all(low <= sum(found[j] for j in row) <= high for row, low, high in self)
+        return found if fits else None
+
+    @cached_property
+    def support(self) -> frozenset[int]:
+        """Atoms that hold money in some solution: scaled up far enough, all of them hold a quantum at once."""
+        n = len(self.atoms)
+        columns = [(0.0, 1.0)] * n + [(0.0, ANY)] * n + [(1.0, ANY)]
+        bounds: list[tuple[float, float]] = []
+        entries: list[Entries] = []
+        for row, low, high in self:
+            terms = [(k, 1.0) for j in row for k in (j, n + j)]
+            limits = [(low, (0.0, 0.0))] if low == high else [(low, (0.0, ANY)), (high, (-ANY, 0.0))]
+            for limit, bound in limits:
+                bounds.append(bound)
+                entries.append([*terms, (2 * n, -limit / self.quantum)])
+        found = Model.of(columns, bounds, entries).solve([-1.0] * n + [0.0] * (n + 1))
+        return frozenset(j for j in range(n) if found is None or found.values[j] > NIL)
+
+    def unique(self, amounts: Sequence[int]) -> frozenset[int]:
+        """Atoms with money whose amount no other solution changes (where figures are ranges: by a quantum at most)."""
+        money = frozenset(j for j, amount in enumerate(amounts) if amount)
+        if self.step == self.quantum:
+            support = self.support | money
+            return money & fixed_columns(support.intersection(row) for row, low, high in self if low == high)
+        model, columns = self._model(self.quantum), range(len(self.atoms))
+        found = set()
+        for j in money:
+            least, most = (model.solve([sign * (k == j) for k in columns]) for sign in (1.0, -1.0))
+            if least is not None and most is not None and most.values[j] - least.values[j] <= 1 + NIL:
+                found.add(j)
+        return frozenset(found)
+
+    def fewest(self, amounts: list[int], unique: frozenset[int]) -> list[int]:
+        """A solution with as few facts as a short search finds; the unique amounts stay."""
+        free = sorted(self.support - unique | {j for j, amount in enumerate(amounts) if amount and j not in unique})
+        if not any(amounts[j] for j in free) or len(free) > WIDEST:
+            return amounts
+        known = {j: amounts[j] for j in unique}
+        most = self.most(free, known)
+        n, at = len(free), {j: k for k, j in enumerate(free)}
+        bounds: list[tuple[float, float]] = []
+        entries: list[Entries] = []
+        for row, low, high in self:
+            if inside := [(at[j], 1.0) for j in row if j in at]:
+                held = sum(known.get(j, 0) for j in row)
+                bounds.append(((low - held) / self.quantum, (high - held) / self.quantum))
+                entries.append(inside)
+        for k, j in enumerate(free):
+            bounds.append((-ANY, 0.0))
+            entries.append([(k, 1.0), (n + k, -most[j] / self.quantum)])
+        whole = range(2 * n) if self.step == self.quantum else range(n, 2 * n)
+        # ties go to the atoms that can hold most, so that small sums do not scatter
+        cost = [0.0] * n + [1.0 + 1.0 / (2 * n * (1 + most[j] / self.quantum)) for j in free]
+        model = Model.of([(0.0, ANY)] * n + [(0.0, 1.0)] * n, bounds, entries)
+        found = model.solve(cost, whole=whole, seconds=SHORT)
+        if found is None:
+            return amounts
+        values = [found.values[at[j]] if j in at else amount / self.quantum for j, amount in enumerate(amounts)]
+        better = self.whole(values)
+        return better if better is not None and _count(better) <= _count(amounts) else amounts
+
+
+def _count(amounts: Iterable[int]) -> int:
+    return sum(1 for amount in amounts if amount)
+
+
+def fixed_columns(rows: Iterable[frozenset[int]]) -> frozenset[int]:
+    """Columns that the equations Σ row = constant determine: those alone in a row once all is eliminated."""
+    reduced: dict[int, dict[int, int]] = {}
+    users: dict[int, set[int]] = {}
+    for row in sorted(set(rows), key=lambda r: (len(r), sorted(r))):
+        left = dict.fromkeys(row, 1)
+        for j in row & reduced.keys():
+            _subtract(left, reduced[j], left[j])
+        if not left:
+            continue
+        pivot = min(left, key=lambda j: (len(users.get(j, ())), j))
+        inverse = pow(left[pivot], -1, PRIME)
+        left = {j: a * inverse % PRIME for j, a in left.items()}
+        for other in users.pop(pivot, set()):
+            before = set(reduced[other])
+            _subtract(reduced[other], left, reduced[other][pivot])
+            for j in before - reduced[other].keys() - {pivot}:
+                users[j].discard(other)
+            for j in reduced[other].keys() - before:
+                users.setdefault(j, set()).add(other)
+        reduced[pivot] = left
+        for j in left.keys() - {pivot}:
+            users.setdefault(j, set()).add(pivot)
+    return frozenset(pivot for pivot, row in reduced.items() if len(row) == 1)
+
+
+def _subtract(row: dict[int, int], other: Mapping[int, int], factor: int) -> None:
+    for j, a in other.items():
+        value = (row.get(j, 0) - factor * a) % PRIME
+        if value:
+            row[j] = value
+        else:
+            row.pop(j, None)

@@ -1,0 +1,86 @@
+"""Linear and integer programmes, for the questions that many figures must answer together.
+
+A budget's figures are sums of sums: whether one ledger can yield them all, which amounts that leaves no choice about,
+how to round them so that every sum still holds. Each is a programme; this is the one place that talks to the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from highspy import Highs
+
+ANY = float("inf")
+
+NIL = 1e-6
+"""What the solver gives below this is nothing."""
+
+Entries = Sequence[tuple[int, float]]
+"""(column, coefficient) pairs of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Column values of a solution. ``gap`` is how far (as a share) a better one may still be: 0 when none is."""
+
+    values: tuple[float, ...]
+    gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A programme as the solver holds it; solved again for another cost, it starts from where it was."""
+
+    solver: Highs
+
+    @classmethod
+    def of(
+        cls, columns: Sequence[tuple[float, float]], bounds: Sequence[tuple[float, float]], rows: Sequence[Entries]
+    ) -> Model:
+        """From (least, most) of every column and of every row."""
+        import highspy
+
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(columns), len(rows)
+        lp.col_cost_ = [0.0] * len(columns)
+        lp.col_lower_, lp.col_upper_ = [low for low, _ in columns], [high for _, high in columns]
+        lp.row_lower_, lp.row_upper_ = [low for low, _ in bounds], [high for _, high in bounds]
+        starts = [0]
+        for row in rows:
+            starts.append(starts[-1] + len(row))
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = starts
+        lp.a_matrix_.index_ = [j for row in rows for j, _ in row]
+        lp.a_matrix_.value_ = [a for row in rows for _, a in row]
+        # the public class prints a banner before it can be silenced
+        solver: Highs = highspy._Highs()  # type: ignore[attr-defined]
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        solver.passModel(lp)
+        return cls(solver)
+
+    def solve(
+        self, cost: Sequence[float], *, whole: Sequence[int] = (), seconds: float | None = None
+    ) -> Solution | None:
+        """The solution of least cost, columns ``whole`` integral; ``None`` when none exists or is found in time."""
+        from highspy import HighsModelStatus, HighsVarType, SolutionStatus
+
+        solver = self.solver
+        solver.changeColsCost(len(cost), list(range(len(cost))), list(cost))
+        if whole:
+            kinds = np.full(len(whole), HighsVarType.kInteger.value, np.uint8)
+            solver.changeColsIntegrality(len(whole), list(whole), kinds)
+        if seconds is not None:
+            solver.setOptionValue("time_limit", seconds)
+        solver.run()
+        info = solver.getInfo()
+        optimal = solver.getModelStatus() == HighsModelStatus.kOptimal
+        found = whole and info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible.value
+        if not (optimal or found):
+            return None
+        return Solution(tuple(solver.getSolution().col_value), float(info.mip_gap) if not optimal else 0.0)
