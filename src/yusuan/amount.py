@@ -51,8 +51,9 @@ class Scale:
         sign, steps = ("-" if steps < 0 else ""), abs(steps)
         if not self.decimals:
             return f"{sign}{steps}"
-        whole, part = divmod(steps, 10**self.decimals)
-        return f"{sign}{whole}.{part:0{self.decimals}d}"
+        places = min(self.decimals, len(str(self.fen)) - 1)
+        whole, part = divmod(steps, 10**places)
+        return f"{sign}{whole}.{part:0{places}d}{'0' * (self.decimals - places)}"
 
     def exact(self, amount: int) -> bool:
         """Whether the amount prints without rounding."""
@@ -71,9 +72,9 @@ def fold(text: str) -> str:
 
 
 def looks_like_amount(text: str) -> bool:
-    """Whether the text is a number as a form prints one (not a blank or a dash)."""
+    """Whether the text is a number as a form prints one, in whatever unit (not a blank or a dash)."""
     try:
-        return parse_amount(text, "元") is not None
+        return _digits(text) is not None
     except AmountError:
         return False
 
@@ -84,7 +85,27 @@ def parse_amount(text: str, unit: str) -> int | None:
     Accepts full-width digits, thousands commas or spaces, a leading ``△`` or ``-`` and brackets for a negative.
     Raises ``AmountError`` for anything else, for parts of a 分, and for amounts beyond ``LARGEST``.
     """
-    plain = fold(text).replace("¥", "").replace("¥", "")
+    found = _digits(text)
+    if found is None:
+        return None
+    negative, whole, part = found
+    if len(whole) > 20 or len(part) > 12:
+        raise AmountError(f"too many digits: {text!r}")
+    numerator = int((whole or "0") + part) * FEN[unit]
+    scale: int = 10 ** len(part)
+    fen, rest = divmod(numerator, scale)
+    if rest:
+        raise AmountError(f"finer than one 分: {text!r}")
+    if fen > LARGEST:
+        raise AmountError(f"beyond any public budget: {text!r}")
+    return -fen if negative else fen
+
+
+def _digits(text: str) -> tuple[bool, str, str] | None:
+    """Sign, whole part and decimals of a number; ``None`` for a blank. The mark of a note (², ①) is no digit."""
+    if any(c.isnumeric() and not c.isdecimal() for c in text):
+        raise AmountError(f"not an amount: {text!r}")
+    plain = fold(text).replace("¥", "")
     if plain in BLANKS:
         return None
     negative = False
@@ -100,16 +121,7 @@ def parse_amount(text: str, unit: str) -> int | None:
     if plain[0] in "+-":
         negative, plain = negative != (plain[0] == "-"), plain[1:]
     whole, _, part = plain.partition(".")
-    if len(whole) > 20 or len(part) > 12:
-        raise AmountError(f"too many digits: {text!r}")
-    numerator = int((whole or "0") + part) * FEN[unit]
-    scale: int = 10 ** len(part)
-    fen, rest = divmod(numerator, scale)
-    if rest:
-        raise AmountError(f"finer than one 分: {text!r}")
-    if fen > LARGEST:
-        raise AmountError(f"beyond any public budget: {text!r}")
-    return -fen if negative else fen
+    return negative, whole, part
 
 
 def printed_decimals(text: str) -> int:

@@ -156,7 +156,10 @@ def _money(draft: Draft, r: int, c: int, cell: GridCell, point: Point | None, st
 
 def _stray(draft: Draft, cell: GridCell) -> Stray:
     if looks_like_amount(cell.text):
-        return Stray("orphan", cell.text, cell.source, parse_amount(cell.text, draft.scale.unit))
+        try:
+            return Stray("orphan", cell.text, cell.source, parse_amount(cell.text, draft.scale.unit))
+        except AmountError:
+            return Stray("orphan", cell.text, cell.source)
     return Stray("orphan_text", cell.text, cell.source)
 
 
