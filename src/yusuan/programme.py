@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import monotonic
 
 from yusuan.atoms import Figure, Figures, members_of
 from yusuan.solver import ANY, NIL, Entries, Model
@@ -16,11 +17,11 @@ from yusuan.solver import ANY, NIL, Entries, Model
 PRIME = (1 << 61) - 1
 """Elimination is done modulo this prime: exact on matrices of zeros and ones but for a vanishing chance."""
 
-LONG = 5.0
+LONG = 2.0
 """Longest search (seconds) for whole steps of the last digit where the plain solution has none."""
 
 SHORT = 0.3
-"""Longest search (seconds) for fewer facts."""
+"""Longest search (seconds) for fewer facts, and for what rounded figures determine."""
 
 WIDEST = 400
 """Most undetermined atoms for which fewer facts are searched."""
@@ -36,40 +37,48 @@ class Programme:
     highs: tuple[int, ...]
     quantum: int
     """分 in the last printed digit; the solver counts in it."""
-    step: int
-    """Amounts are multiples of this many 分."""
+    rounded: bool
+    """Whether figures are known to their last digit only, as ranges of 分."""
 
     @classmethod
     def of(cls, figures: Figures, atoms: tuple[int, ...], *, rounded: bool) -> Programme:
-        """The programme over these atoms; ``rounded`` when the figures are ranges of 分."""
+        """The programme over these atoms."""
         rows: dict[tuple[int, ...], Figure] = {}
         for members, figure in zip(members_of(atoms, figures), figures.money):
             same = rows.setdefault(members, figure)
             rows[members] = replace(same, low=max(same.low, figure.low), high=min(same.high, figure.high))
         lows, highs = tuple(f.low for f in rows.values()), tuple(f.high for f in rows.values())
-        return cls(atoms, tuple(rows), lows, highs, figures.quantum, 1 if rounded else figures.quantum)
+        return cls(atoms, tuple(rows), lows, highs, figures.quantum, rounded)
 
     def __iter__(self) -> Iterator[tuple[tuple[int, ...], int, int]]:
         """(atoms, least, most) of each figure."""
         return zip(self.rows, self.lows, self.highs)
 
     def amounts(self) -> list[int] | None:
-        """分 per atom of one solution in whole steps; ``None`` when there is none."""
+        """分 per atom of one solution, whole quanta where that can be; ``None`` when none was found."""
         if any(low > high or (low > 0 and not row) for row, low, high in self):
             return None
         most = self.most(range(len(self.atoms)), {})
-        plain = self._model(self.quantum).solve([1.0 / (1 + most[j] / self.quantum) for j in most])
+        cost = [1.0 / (1 + most[j] / self.quantum) for j in most]
+        if self.rounded:
+            # a margin leaves room for rounding the amounts themselves to 分
+            plans = (self._model(self.quantum // 100).solve(cost), self._model().solve(cost))
+            return next((found for plan in plans if plan and (found := self.whole(plan.values, 1)) is not None), None)
+        plain = self._model().solve(cost)
         if plain is None:
             return None
-        found = self.whole(plain.values)
-        if found is not None:
-            return found
-        columns = range(len(self.atoms))
-        searched = self._model(self.step).solve([1.0] * len(columns), whole=columns, seconds=LONG)
-        return None if searched is None else self.whole([v * self.step / self.quantum for v in searched.values])
+        found = self.whole(plain.values, self.quantum)
+        if found is None:
+            searched = self._model().solve(cost, whole=range(len(cost)), seconds=LONG)
+            found = self.whole(searched.values, self.quantum) if searched else None
+        return found if found is not None else self.whole(plain.values, 1)
 
-    def _model(self, unit: int) -> Model:
-        bounds = [(low / unit, high / unit) for _, low, high in self]
+    def _model(self, margin: int = 0) -> Model:
+        unit = self.quantum
+        bounds = []
+        for _, low, high in self:
+            inset = margin if high - low > 2 * margin else 0
+            bounds.append(((low + inset if low else 0) / unit, (high - inset) / unit))
         return Model.of([(0.0, ANY)] * len(self.atoms), bounds, [[(j, 1.0) for j in row] for row in self.rows])
 
     def most(self, atoms: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
@@ -82,9 +91,9 @@ class Programme:
                     found[j] = min(found[j], left)
         return found
 
-    def whole(self, values: Sequence[float]) -> list[int] | None:
+    def whole(self, values: Sequence[float], step: int) -> list[int] | None:
         """The values (in quanta) as 分 in whole steps, if every figure then comes out to the 分."""
-        found = [max(0, round(v * self.quantum / self.step)) * self.step for v in values]
+        found = [max(0, round(v * self.quantum / step)) * step for v in values]
         fits = all(low <= sum(found[j] for j in row) <= high for row, low, high in self)
         return found if fits else None
 
@@ -105,14 +114,17 @@ class Programme:
         return frozenset(j for j in range(n) if found is None or found.values[j] > NIL)
 
     def unique(self, amounts: Sequence[int]) -> frozenset[int]:
-        """Atoms with money whose amount no other solution changes (where figures are ranges: by a quantum at most)."""
+        """Atoms with money whose amount no other solution changes; where figures are rounded, by a quantum at most,
+        as far as a short search tells."""
         money = frozenset(j for j, amount in enumerate(amounts) if amount)
-        if self.step == self.quantum:
+        if not self.rounded:
             support = self.support | money
             return money & fixed_columns(support.intersection(row) for row, low, high in self if low == high)
-        model, columns = self._model(self.quantum), range(len(self.atoms))
-        found = set()
-        for j in money:
+        model, columns = self._model(), range(len(self.atoms))
+        found, until = set(), monotonic() + SHORT
+        for j in sorted(money):
+            if monotonic() > until:
+                break
             least, most = (model.solve([sign * (k == j) for k in columns]) for sign in (1.0, -1.0))
             if least is not None and most is not None and most.values[j] - least.values[j] <= 1 + NIL:
                 found.add(j)
@@ -136,7 +148,7 @@ class Programme:
         for k, j in enumerate(free):
             bounds.append((-ANY, 0.0))
             entries.append([(k, 1.0), (n + k, -most[j] / self.quantum)])
-        whole = range(2 * n) if self.step == self.quantum else range(n, 2 * n)
+        whole = range(n, 2 * n) if self.rounded else range(2 * n)
         # ties go to the atoms that can hold most, so that small sums do not scatter
         cost = [0.0] * n + [1.0 + 1.0 / (2 * n * (1 + most[j] / self.quantum)) for j in free]
         model = Model.of([(0.0, ANY)] * n + [(0.0, 1.0)] * n, bounds, entries)
@@ -144,7 +156,7 @@ class Programme:
         if found is None:
             return amounts
         values = [found.values[at[j]] if j in at else amount / self.quantum for j, amount in enumerate(amounts)]
-        better = self.whole(values)
+        better = self.whole(values, 1 if self.rounded else self.quantum)
         return better if better is not None and _count(better) <= _count(amounts) else amounts
 
 
