@@ -101,7 +101,7 @@ class Assembly:
         for table in self.tables:
             if table.form is not None and not table.form.blocks:
                 start = min((c for row in table.head for c in row.cells), default=0)
-                for found, name in agency_cells(table.form, table.body, start).items():
+                for found, name in agency_cells(table.form, table.body, start, self.space).items():
                     self.known.agencies.setdefault(found, name)
         if code is None and self.known.agencies:
             names = [t.reporter for t in self.tables if t.reporter]

@@ -28,20 +28,32 @@ class Known:
         return None
 
 
-def agency_cells(form: Form, body: list[GridRow], start: int) -> Mapping[str, str]:
-    """Agency codes that a form names: in its 单位代码 column, or in its code column when it lists nothing else."""
+def agency_cells(form: Form, body: list[GridRow], start: int, space: Space) -> Mapping[str, str]:
+    """Agency codes that a form names: in its 单位代码 column, in its code column when it lists nothing else, and among
+    functional codes those that only an agency can have, with the department above them."""
     found: dict[str, str] = {}
     roles = [leaf.role for leaf in form.leaves()]
-    only_agencies = form.rows is not None and form.rows.axes == ("agency_code",)
+    axes = form.rows.axes if form.rows is not None else ()
     for column, role in enumerate(roles):
-        if role == "agency" or (role == "code" and only_agencies):
+        if role == "agency" or (role == "code" and axes == ("agency_code",)):
             for row in body:
                 code = squeeze(row.text(start + column))
                 name = squeeze(row.text(start + roles.index("name")))
                 parts = any(squeeze(row.text(start + i)) for i, r in enumerate(roles) if r == "part")
                 if code.isdigit() and not parts:
                     found.setdefault(code, name)
+        elif role == "code" and "agency_code" in axes and "exp_func_code" in axes:
+            codes = {squeeze(row.text(start + column)): squeeze(row.text(start + roles.index("name"))) for row in body}
+            found.update({code: codes[code] for code in _agencies_among(codes, space) if code not in found})
     return found
+
+
+def _agencies_among(codes: Mapping[str, str], space: Space) -> list[str]:
+    """Codes whose length no functional code has but an agency's has, and their parents unless they bear a 类's name."""
+    agency, function = space["agency_code"], space["exp_func_code"]
+    units = [c for c in codes if c.isdigit() and len(c) in agency.widths and len(c) not in function.widths]
+    above = {parent for unit in units if (parent := agency.parent_by_scheme(unit)) in codes}
+    return [code for code in codes if code in units or (code in above and not _names(function, code, codes[code]))]
 
 
 @dataclass

@@ -83,7 +83,7 @@ def _take(table: Table, row: GridRow) -> None:
     filled = row.filled()
     if not filled:
         return
-    if not table.body and all(_meta(table, cell) for _, cell in filled):
+    if all(_meta(table, cell) for _, cell in filled):
         return
     if len(filled) == 1 and _NOTE.match(squeeze(filled[0][1].text)):
         table.notes += [part.strip() for part in filled[0][1].text.split("\n") if part.strip()]
@@ -94,38 +94,41 @@ def _take(table: Table, row: GridRow) -> None:
 def _meta(table: Table, cell: GridCell) -> bool:
     plain = squeeze(cell.text)
     if found := _REPORTER.match(plain):
-        table.reporter = found.group(1)
+        table.reporter = table.reporter or found.group(1)
         return True
     if found := _UNIT.match(plain):
         table.unit_label, table.unit = found.group(1), found.group(2)
         return True
-    return bool(_NUMBER_LABEL.match(plain)) or plain in ("返回目录", "目录")
+    return bool(_NUMBER_LABEL.match(plain)) or plain.strip("←<") in ("返回目录", "目录")
 
 
 def _untitled(grid: Grid, standard: Standard, outside: list[GridRow]) -> Iterator[Table]:
     """A worksheet without a known title: its name may be one, or its head may tell the form."""
-    name = re.sub(r"^[\d\s._-]+", "", grid.name)
-    for form in standard.forms.values():
-        wanted = normal_title(form.title)
-        mine = normal_title(name)
-        if mine and (wanted == mine or (len(mine) >= 8 and wanted.startswith(mine))):
-            table = Table(grid.name, form, grid=grid, row=grid.rows[0] if grid.rows else None, titles=[grid.name])
-            break
-    else:
-        rows = [row for row in grid.rows if row.cells]
-        form_found, score = None, 0.0
-        for form in standard.forms.values():
-            here = head_likeness(rows[:8], form)
+    rows = [row for row in grid.rows if row.cells]
+    form = _named_by(grid.name, rows, standard)
+    if form is None:
+        form, score = None, 0.0
+        for other in standard.forms.values():
+            here = head_likeness(rows[:8], other)
             if here > score:
-                form_found, score = form, here
-        if form_found is None or score < 0.85 or len(rows) < 3:
+                form, score = other, here
+        if form is None or score < 0.85 or len(rows) < 3:
             return
-        table = Table(grid.name, form_found, grid=grid, row=rows[0], titles=[grid.name])
+    table = Table(grid.name, form, grid=grid, row=grid.rows[0] if grid.rows else None, titles=[grid.name])
     numbers = {row.number for row in grid.rows}
     outside[:] = [row for row in outside if not (row.number in numbers and any(r is row for r in grid.rows))]
     for row in grid.rows:
         _take(table, row)
     yield table
+
+
+def _named_by(name: str, rows: list[GridRow], standard: Standard) -> Form | None:
+    """The form whose title a worksheet's name is, or begins (names end at 31 characters); the head decides a tie."""
+    mine = normal_title(re.sub(r"^[\d\s._-]+", "", name))
+    forms = standard.forms.values()
+    equal = [form for form in forms if mine and normal_title(form.title) == mine]
+    begun = [form for form in forms if len(mine) >= 8 and normal_title(form.title).startswith(mine)]
+    return max(equal or begun, key=lambda form: head_likeness(rows[:8], form), default=None)
 
 
 def head_likeness(rows: list[GridRow], form: Form) -> float:
