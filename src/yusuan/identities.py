@@ -154,7 +154,7 @@ def derive(atoms: Atoms, views: tuple[View, ...], *, bounds: bool) -> Iterator[I
     yield from _exchanges(atoms, printed)
     if bounds:
         yield from _bounds(atoms, groups, nest)
-        yield from _covers(atoms, printed, groups)
+        yield from _covers(atoms, printed, ranked, groups, nest)
 
 
 @dataclass(frozen=True)
@@ -297,13 +297,32 @@ def _bounds(atoms: Atoms, groups: Mapping[int, list[int]], nest: Nest) -> Iterat
             yield _identity(atoms, groups[bits][:1], groups[other][:1], bound=True)
 
 
-def _covers(atoms: Atoms, views: Sequence[Columns], groups: Mapping[int, list[int]]) -> Iterator[Identity]:
-    """Bounds by two columns that cover one column together though neither does alone (no more than three each)."""
+def _covers(
+    atoms: Atoms, printed: Sequence[Columns], ranked: Sequence[Columns], groups: Mapping[int, list[int]], nest: Nest
+) -> Iterator[Identity]:
+    """Bounds by columns that cover one column together though none does alone: two of them, or all that a view prints
+    inside it and one more."""
+    columns = dict(pair[::-1] for view in printed for pair in view)
     for bits, members in groups.items():
-        widest = {found for view in views if (found := _widest(view, bits)) is not None}
-        pairs = _covering_pairs(bits, sorted((column, live) for live, column in widest))
-        for pair in islice(pairs, 3):
-            yield _identity(atoms, members[:1], pair, bound=True)
+        widest = {found for view in printed if (found := _widest(view, bits)) is not None}
+        pairs = islice(_covering_pairs(bits, sorted((column, live) for live, column in widest)), 3)
+        views = islice(_covering_views(bits, ranked, nest.inside[bits], columns), 2)
+        for cover in (*pairs, *views):
+            yield _identity(atoms, members[:1], cover, bound=True)
+
+
+def _covering_views(
+    bits: int, views: Sequence[Columns], inside: set[int], columns: Mapping[int, int]
+) -> Iterator[tuple[int, ...]]:
+    for view in views:
+        held, chosen = _disjoint_tops(view, bits, inside)
+        missing = bits & ~held
+        if len(chosen) > 1 and missing:
+            able = [
+                (live.bit_count(), c) for c, live in columns.items() if live & missing == missing and not live & held
+            ]
+            if able:
+                yield (*chosen, min(able)[1])
 
 
 def _covering_pairs(bits: int, columns: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -395,16 +395,17 @@ def _same_slice(where: list[Listing], k: int, universe: Universe) -> Iterator[Re
             if listing.form.blocks:
                 for place in places[1:]:
                     yield Relation((places[0],), (place,), False, "same_slice")
-    for other in where[1:]:
-        for node in dict.fromkeys((*where[0].series[k], *other.series[k])):
-            if _skip(where[0], other, k, k, node):
-                continue
-            left, right = amount_at(where[0], k, node, universe), amount_at(other, k, node, universe)
-            if left is not None and right is not None and (left or right):
-                yield Relation(left, right, False, "same_slice")
+    for node in dict.fromkeys(node for listing in where for node in listing.series[k]):
+        told = [listing for listing in where if amount_at(listing, k, node, universe) is not None]
+        first = next(listing for listing in told if node in listing.series[k])
+        for other in told:
+            if other is not first and not _skip(first, k, other, k, node):
+                left, right = amount_at(first, k, node, universe), amount_at(other, k, node, universe)
+                if left is not None and right is not None and (left or right):
+                    yield Relation(left, right, False, "same_slice")
 
 
-def _skip(first: Listing, second: Listing, k: int, other: int, node: Node) -> bool:
+def _skip(first: Listing, k: int, second: Listing, other: int, node: Node) -> bool:
     """Whether a relation at ``node`` only repeats those at finer rows which both forms list."""
     a, b = first.series[k], second.series[other]
     if node in a and node in b:
@@ -414,31 +415,31 @@ def _skip(first: Listing, second: Listing, k: int, other: int, node: Node) -> bo
 
 
 def _instances(identity: Identity, holders: Mapping[int, list[Listing]], universe: Universe) -> Iterator[Relation]:
-    left = [(holders[k][0], k) for k in identity.left]
-    right = [(holders[k][0], k) for k in identity.right]
-    sheets = {listing.sheet for listing, _ in (*left, *right)}
-    if not identity.bound and len(right) > 1 and len(sheets) == 1:
+    columns = (*identity.left, *identity.right)
+    sheets = {listing.sheet for k in columns for listing in holders[k]}
+    if not identity.bound and len(identity.right) > 1 and len(sheets) == 1:
         return
-    nodes = dict.fromkeys(node for listing, k in (*left, *right) for node in listing.series[k])
-    first, k = left[0]
-    for node in nodes:
-        if any(_skip(first, other, k, j, node) for other, j in (*left[1:], *right)):
+    basis = "inside" if identity.bound else "parts" if len(identity.right) > 1 else "same_slice"
+    for node in dict.fromkeys(node for k in columns for node in holders[k][0].series[k]):
+        tellers = [_teller(holders[k], k, node, universe) for k in columns]
+        known = [(listing, k) for listing, k in zip(tellers, columns) if listing is not None]
+        if len(known) < len(columns) or any(_skip(*known[0], *pair, node) for pair in known[1:]):
             continue
-        mine, theirs = _joined(left, node, universe), _joined(right, node, universe)
-        if mine is None or theirs is None or (not mine and (identity.bound or not theirs)):
-            continue
-        basis = "inside" if identity.bound else "parts" if len(identity.right) > 1 else "same_slice"
-        yield Relation(mine, theirs, identity.bound, basis, identity.assumes, identity.sure)
+        mine = _joined(known[: len(identity.left)], node, universe)
+        theirs = _joined(known[len(identity.left) :], node, universe)
+        if mine or (theirs and not identity.bound):
+            yield Relation(mine, theirs, identity.bound, basis, identity.assumes, identity.sure)
 
 
-def _joined(side: list[tuple[Listing, int]], node: Node, universe: Universe) -> tuple[Place, ...] | None:
-    found: tuple[Place, ...] = ()
-    for listing, k in side:
-        here = amount_at(listing, k, node, universe)
-        if here is None:
-            return None
-        found += here
-    return found
+def _teller(where: list[Listing], k: int, node: Node, universe: Universe) -> Listing | None:
+    """The form that tells column ``k`` at ``node``: one that prints it, else one whose rows add up to it."""
+    printing = (listing for listing in where if node in listing.series[k])
+    adding = (listing for listing in where if amount_at(listing, k, node, universe) is not None)
+    return next(printing, None) or next(adding, None)
+
+
+def _joined(side: list[tuple[Listing, int]], node: Node, universe: Universe) -> tuple[Place, ...]:
+    return tuple(place for listing, k in side for place in amount_at(listing, k, node, universe) or ())
 
 
 def amount_at(listing: Listing, k: int, node: Node, universe: Universe) -> tuple[Place, ...] | None:

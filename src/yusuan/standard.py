@@ -206,6 +206,7 @@ class FormBuilder:
         above = self._inherit(other, (*seen, other))
         own = {**{k: v for k, v in above.items() if k not in ("notes",)}, **table}
         own["relabel"] = {**above.get("relabel", {}), **table.get("relabel", {})}
+        own["gaps"] = [*above.get("gaps", ()), *table.get("gaps", ())]
         return own
 
     def _point(self, raw: Mapping[str, Any], key: str, within: Point | None = None) -> Point:

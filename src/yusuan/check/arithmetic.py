@@ -47,7 +47,7 @@ class Tested:
 def test_relations(figures: Figures, relations: Iterable[Relation], standard: Standard) -> Tested:
     """Both sides of every relation, with a verdict that knows rounding and the template's gaps."""
     quanta = [sheet.scale.quantum for sheet in figures.disclosure.sheets]
-    live = _live_gaps(figures, standard)
+    live: frozenset[str] | None = None
     get = figures.amounts.get
     outcomes, exact = [], 0
     for relation in relations:
@@ -60,8 +60,10 @@ def test_relations(figures: Figures, relations: Iterable[Relation], standard: St
             continue
         slack = _slack(relation, quanta)
         verdict: Verdict = "rounding" if difference <= slack else "fails"
-        if verdict == "fails" and live.intersection(relation.assumes):
-            verdict = "not_applicable"
+        if verdict == "fails" and relation.assumes:
+            live = _live_gaps(figures, standard) if live is None else live
+            if live.intersection(relation.assumes):
+                verdict = "not_applicable"
         outcomes.append(Outcome(relation, left, right, slack, verdict))
     off = sum(o.verdict == "rounding" for o in outcomes)
     return Tested(tuple(outcomes), exact >= SUMS_FOR_A_HABIT * (1 + off))
