@@ -2,7 +2,7 @@
 
 Run: ``python benchmarks/alterations.py FILE… [--workers N] [--every N] [--misses N]``. For each kind of alteration: how
 many were tried, how many led to any new finding, how many to a finding that names the spot, how many of those are of
-severity error, and how many made the program fail.
+severity error, how many made the reader realign another form (none may), and how many made the program fail.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run(job: tuple[Path, Alteration]) -> tuple[Alteration, Outcome | str]:
 def measure(file: Path, *, workers: int, every: int, misses: int) -> int:
     started = time.perf_counter()
     jobs = [(file, alteration) for alteration in list(subject(file).alterations())[::every]]
-    tried, told, named, errors, failed = (Counter[str]() for _ in range(5))
+    tried, told, named, errors, moved, failed = (Counter[str]() for _ in range(6))
     missed: list[tuple[Alteration, str]] = []
     with multiprocessing.Pool(workers) as pool:
         for alteration, outcome in pool.imap_unordered(run, jobs, chunksize=16):
@@ -52,12 +52,14 @@ def measure(file: Path, *, workers: int, every: int, misses: int) -> int:
             told[alteration.kind] += outcome.told
             named[alteration.kind] += outcome.named
             errors[alteration.kind] += outcome.error
-            if not outcome.named:
-                missed.append((alteration, "not named" if outcome.told else "not found"))
+            moved[alteration.kind] += outcome.realigned
+            if not outcome.named or outcome.realigned:
+                why = "realigned" if outcome.realigned else "not named" if outcome.told else "not found"
+                missed.append((alteration, why))
     print(f"{file.name}: {sum(tried.values())} alterations in {time.perf_counter() - started:.0f} s")
-    print(f"{'kind':12}{'tried':>7}{'found':>7}{'named':>7}{'errors':>8}{'failed':>8}")
+    print(f"{'kind':12}{'tried':>7}{'found':>7}{'named':>7}{'errors':>8}{'moved':>7}{'failed':>8}")
     for kind in KINDS:
-        print(f"{kind:12}{tried[kind]:7}{told[kind]:7}{named[kind]:7}{errors[kind]:8}{failed[kind]:8}")
+        print(f"{kind:12}{tried[kind]:7}{told[kind]:7}{named[kind]:7}{errors[kind]:8}{moved[kind]:7}{failed[kind]:8}")
     for alteration, why in sorted(missed, key=lambda m: (m[0].form, m[0].kind, m[0].changes))[:misses]:
         changes = ", ".join(f"line {line} field {column} → {text!r}" for (line, column), text in alteration.changes)
         print(f"  {why}: form {alteration.form} {alteration.kind} {alteration.text!r}: {changes}")

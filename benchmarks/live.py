@@ -21,8 +21,9 @@ from yusuan.check.figures import Figures
 from yusuan.fill import fill
 from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger
+from yusuan.plan import plan_columns
 from yusuan.read.ledger import read_ledger
-from yusuan.relations import derive_relations, plan_columns
+from yusuan.relations import derive_relations
 from yusuan.sheet import Disclosure
 from yusuan.standard import load_standard
 

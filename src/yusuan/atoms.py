@@ -18,9 +18,9 @@ from yusuan.amount import BLANKS, fold
 from yusuan.axes import Point, Space
 from yusuan.codes import Member, Tree
 from yusuan.forms import Standard
+from yusuan.listing import document_space
 from yusuan.pairing import pair_codes
-from yusuan.relations import Place, document_space
-from yusuan.sheet import Cell, Disclosure, Sheet
+from yusuan.sheet import Cell, Disclosure, Place, Sheet
 
 SPENDING = "spending"
 """The kind below which every fact has a function and economic codes."""

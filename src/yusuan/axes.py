@@ -23,6 +23,10 @@ AXES: tuple[str, ...] = (
 """Axis names; national data elements where one exists (see docs/glossary.md)."""
 
 
+NODE_AXES = ("agency_code", "exp_func_code", "pro_code")
+"""Axes that rows choose; all others belong to columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A slice of the ledger: axis → admitted members (an antichain); an axis left out admits all."""

@@ -16,7 +16,7 @@ from yusuan.codes import Tree
 from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.programme import Programme
-from yusuan.sheet import Agency, Disclosure
+from yusuan.sheet import Agency, Disclosure, Place
 from yusuan.words import say
 
 CHOICE_AXES: tuple[str, ...] = (
@@ -100,13 +100,17 @@ def _faults(disclosure: Disclosure, figures: Figures, world: World) -> Problems:
     found: list[tuple[str, Mapping[str, object]]] = []
     for figure in figures.money:
         named = [_named(disclosure, place) for place in figure.places]
-        if figure.low > figure.high:
+        if figure.high < 0:
+            found.append(("recover_negative", _named(disclosure, _least(disclosure, figure.places))))
+        elif figure.low > figure.high:
             different = [n for n in named if n["text"] != named[0]["text"]] or named[1:]
             other = {f"other_{key}": value for key, value in different[0].items()}
             found.append(("recover_slice_twice", {**named[0], **other}))
-        elif figure.high < 0:
-            found.append(("recover_negative", named[0]))
     return tuple(found)
+
+
+def _least(disclosure: Disclosure, places: Iterable[Place]) -> Place:
+    return min(places, key=lambda p: disclosure.sheets[p[0]].cells[p[1], p[2]].amount or 0)
 
 
 def _contradiction(disclosure: Disclosure, figures: Figures, cutter: Cutter) -> Problems:
@@ -120,7 +124,7 @@ def _contradiction(disclosure: Disclosure, figures: Figures, cutter: Cutter) -> 
     return tuple(found) or (("recover_contradiction", {}),)
 
 
-def _named(disclosure: Disclosure, place: tuple[int, int, int]) -> dict[str, object]:
+def _named(disclosure: Disclosure, place: Place) -> dict[str, object]:
     sheet = disclosure.sheets[place[0]]
     row, column = sheet.rows[place[1]], sheet.columns[place[2]]
     label = row.labels[place[2]] if len(row.labels) > 1 else " ".join(filter(None, (row.code, row.name)))

@@ -17,8 +17,8 @@ from yusuan.amount import round_half
 from yusuan.atoms import Cutter, figures_of, members_of, placed_space, world_of
 from yusuan.axes import Point
 from yusuan.forms import Standard
-from yusuan.relations import Place, Relation
-from yusuan.sheet import Cell, Disclosure
+from yusuan.relations import Relation
+from yusuan.sheet import Cell, Disclosure, Place
 from yusuan.solver import ANY, NIL, Entries, Model
 from yusuan.words import say
 

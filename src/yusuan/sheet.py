@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from yusuan.amount import Scale
 from yusuan.axes import Point
 
+Place = tuple[int, int, int]
+"""(sheet, row, column) of a money cell in a disclosure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -46,6 +46,8 @@ class Outcome:
     told: bool
     named: bool
     error: bool
+    realigned: bool = False
+    """A form was read in another alignment than before: one figure must never bring that about."""
 
 
 class Subject:
@@ -150,7 +152,12 @@ class Subject:
         _, report = self.checked(self.altered(alteration))
         new = [f for f in report.findings if signature(f) not in self.before]
         naming = [f for f in new if arithmetic(f, alteration) and names(f, alteration)]
-        return Outcome(bool(new), bool(naming), any(f.severity == "error" for f in naming))
+        realigned = {f.form for f in report.findings if f.rule in REALIGNING}
+        before = {f.form for f in self.report.findings if f.rule in REALIGNING}
+        return Outcome(bool(new), bool(naming), any(f.severity == "error" for f in naming), realigned != before)
+
+
+REALIGNING = ("repair_columns_shifted", "repair_head_moved", "repair_labels_exchanged")
 
 
 def signature(finding: Finding) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ SAMPLE = 60
 
 
 def missed(file: Path, seed: int) -> list[Alteration]:
-    """Alterations of a sample, some of every kind, that no finding names."""
+    """Alterations of a sample, some of every kind, that no finding names or that a realignment explains away."""
     subject = Subject(file)
     drawn = random.Random(seed)
     by_kind: dict[str, list[Alteration]] = {}
@@ -24,7 +24,8 @@ def missed(file: Path, seed: int) -> list[Alteration]:
     assert len(by_kind) == 12
     each = SAMPLE // len(by_kind)
     sample = [alteration for found in by_kind.values() for alteration in drawn.sample(found, each)]
-    return [alteration for alteration in sample if not subject.outcome(alteration).named]
+    outcomes = [(alteration, subject.outcome(alteration)) for alteration in sample]
+    return [alteration for alteration, outcome in outcomes if not outcome.named or outcome.realigned]
 
 
 def test_single_alterations_of_the_example_are_named(example_file: Path) -> None:
@@ -43,15 +44,13 @@ def test_the_text_as_printed_raises_nothing(example_file: Path) -> None:
     assert not subject.outcome(same).told
 
 
-@pytest.mark.parametrize("kind", ["left", "right"])
-def test_a_moved_figure_is_not_explained_by_moving_the_form(example_file: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["left", "right", "blank"])
+def test_one_figure_is_not_explained_by_moving_the_form(example_file: Path, kind: str) -> None:
     """One figure beside its column is that figure's fault: no form may be realigned for it."""
     subject = Subject(example_file)
-    before = {f.form for f in subject.report.findings if f.rule in REALIGNING}
-    moves = [a for a in subject.alterations() if a.kind == kind and a.form in ("03", "05", "07", "11", "13")]
-    for alteration in random.Random(7).sample(moves, 10):
-        _, report = subject.checked(subject.altered(alteration))
-        assert {f.form for f in report.findings if f.rule in REALIGNING} == before, alteration
+    moves = [a for a in subject.alterations() if a.kind == kind and a.form in MOVABLE]
+    for alteration in random.Random(7).sample(moves, 12):
+        assert not subject.outcome(alteration).realigned, alteration
 
 
-REALIGNING = ("repair_columns_shifted", "repair_head_moved", "repair_labels_exchanged")
+MOVABLE = ("02", "03", "05", "07", "11", "13", "14")

@@ -18,10 +18,11 @@ from yusuan.cli import main
 from yusuan.fill import fill
 from yusuan.forms import Form
 from yusuan.ledger import Ledger
+from yusuan.plan import plan_columns
 from yusuan.publish.workbook import write_workbook
 from yusuan.read.document import read_disclosure
 from yusuan.read.ledger import read_ledger
-from yusuan.relations import derive_relations, plan_columns
+from yusuan.relations import derive_relations
 from yusuan.sheet import Agency, Disclosure
 from yusuan.standard import list_standards, load_standard
 from yusuan.standard_text import standard_lines

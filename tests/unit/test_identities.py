@@ -7,7 +7,7 @@ import pytest
 from yusuan.axes import Point
 from yusuan.identities import Atoms, Closure, Identity, View, close, cut_axes, identities_of
 from yusuan.pairing import pair_codes
-from yusuan.relations import column_views
+from yusuan.plan import column_views
 from yusuan.standard import list_standards, load_standard
 
 PRIME = 2**61 - 1

@@ -10,7 +10,8 @@ from yusuan.axes import EVERYTHING, Point
 from yusuan.check.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect, Verdict
 from yusuan.forms import Standard
-from yusuan.relations import Place, Relation
+from yusuan.relations import Relation
+from yusuan.sheet import Place
 
 SUMS_FOR_A_HABIT = 20
 """So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: had each figure been

@@ -9,8 +9,8 @@ from functools import cached_property
 from yusuan.axes import Point
 from yusuan.finding import CellRef
 from yusuan.lexicon import squeeze
-from yusuan.relations import Place, column_part
-from yusuan.sheet import Disclosure, Sheet
+from yusuan.plan import column_part
+from yusuan.sheet import Disclosure, Place, Sheet
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from yusuan.finding import Finding
 from yusuan.forms import Standard
 from yusuan.ledger import INDICATORS
 from yusuan.lexicon import bare
-from yusuan.relations import Place
+from yusuan.sheet import Place
 
 
 @cache

@@ -11,7 +11,7 @@ from yusuan.check.figures import Figures, text_ref
 from yusuan.finding import CellRef, Finding, Severity, Verdict
 from yusuan.forms import Gap, Standard, normal_title
 from yusuan.lexicon import squeeze
-from yusuan.sheet import Disclosure, Sheet
+from yusuan.sheet import Disclosure, Sheet, Stray
 
 REPAIR_SEVERITY: Mapping[str, Severity] = {
     "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",
@@ -28,6 +28,7 @@ def structure_findings(figures: Figures, standard: Standard) -> Iterator[Finding
     """Findings on the make-up of the whole set."""
     disclosure = figures.disclosure
     yield from _missing_forms(disclosure, standard)
+    yield from (_stray(stray, None, "") for stray in disclosure.strays)
     for number, sheet in enumerate(disclosure.sheets):
         if sheet.form is None or sheet.form not in standard.forms:
             continue
@@ -137,10 +138,14 @@ def _strays(sheet: Sheet) -> Iterator[Finding]:
         yield _finding("stray_missing_line", STRAY_SEVERITY["missing_line"], sheet, labels=missing)
     for stray in sheet.strays:
         if stray.kind != "missing_line":
-            cell = CellRef(sheet.form, sheet.title, "", "", (), stray.text, stray.amount, stray.source)
-            severity = STRAY_SEVERITY.get(stray.kind, "info")
-            verdict: Verdict = "cannot_tell" if severity == "info" else "fails"
-            yield Finding(f"stray_{stray.kind}", severity, verdict, (cell,), {"text": stray.text}, form=sheet.form)
+            yield _stray(stray, sheet.form, sheet.title)
+
+
+def _stray(stray: Stray, form: str | None, title: str) -> Finding:
+    cell = CellRef(form, title, "", "", (), stray.text, stray.amount, stray.source)
+    severity = STRAY_SEVERITY.get(stray.kind, "info")
+    verdict: Verdict = "cannot_tell" if severity == "info" else "fails"
+    return Finding(f"stray_{stray.kind}", severity, verdict, (cell,), {"text": stray.text}, form=form)
 
 
 def _texts(sheet: Sheet, number: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import difflib
 
 from yusuan.commands.common import standard_named
 from yusuan.forms import Standard
-from yusuan.relations import plan_columns
+from yusuan.plan import plan_columns
 from yusuan.standard import list_standards, load_standard
 from yusuan.standard_text import standard_lines
 from yusuan.words import InputError, say
