@@ -13,6 +13,9 @@ from yusuan.read.sheets import Draft, finish_grid
 from yusuan.relations import Relation
 from yusuan.sheet import Repair, Sheet
 
+ENOUGH = 3
+"""A reading must mend so many relations: fewer can come from one wrong figure in another form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -124,7 +127,7 @@ def _moved(draft: Draft, first: Reading, second: Reading) -> int:
 def _worth(literal: Score, other: Score) -> bool:
     """Whether a reading mends enough to be preferred to the printed labels."""
     before, after = literal.broken + literal.orphans, other.broken + other.orphans
-    return after == 0 < before or before - after >= max(3, before // 2)
+    return before - after >= max(ENOUGH, before // 3)
 
 
 def _explain(draft: Draft, rivals: list[Reading], chosen: Reading, scores: list[Score]) -> None:

@@ -165,7 +165,7 @@ def readings(table: Table, form: Form, used: list[int]) -> list[Reading]:
                     if (c if c < at else c + step) in base
                 }
                 low, high = _cut_range(used, at)
-                values = {"from": low + 1, "to": high + 1, "step": step}
+                values = {"from": low + 1, "to": high + 1, "step": abs(step)}
                 add(moved, "columns_shifted", values, 1 + abs(step) + (base is plain))
     return list(found.values())
 

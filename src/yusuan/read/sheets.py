@@ -89,7 +89,9 @@ def draft_grid(table: Table, form: Form, standard: Standard, space: Space, known
         for column, cell in row.filled():
             if column - start not in stub:
                 figures[r, column - start] = cell
-    return Draft(table, form, scale_of(table, standard), rows, figures, start)
+    draft = Draft(table, form, scale_of(table, standard), rows, figures, start)
+    draft.strays += [_stray(draft, cell) for cell in table.loose]
+    return draft
 
 
 def finish_grid(draft: Draft) -> Sheet:
@@ -183,6 +185,7 @@ def _sheet(
 def finish_statement(table: Table, form: Form, standard: Standard) -> Sheet:
     """A form of labelled lines, blocks side by side; repeated labels are told apart by their order."""
     draft = Draft(table, form, scale_of(table, standard), [], {}, first_column(table))
+    draft.strays += [_stray(draft, cell) for cell in table.loose]
     spots = block_columns(table, form, draft.start)
     columns = tuple(Column((block.band, *block.heads), "money", None) for block in form.blocks)
     cells: dict[tuple[int, int], Cell] = {}

@@ -34,6 +34,8 @@ class Table:
     grid: Grid | None = None
     row: GridRow | None = None
     titles: list[str] = field(default_factory=list)
+    loose: list[GridCell] = field(default_factory=list)
+    """Numbers that stand among the labels of the head."""
 
     @property
     def width(self) -> int:
@@ -62,6 +64,9 @@ def find_tables(grids: list[Grid], standard: Standard) -> tuple[list[Table], lis
         if not any(t.grid is grid for t in tables):
             tables += _untitled(grid, standard, outside)
     kept = _best(tables)
+    for table in tables:
+        if not any(table is other for other in kept):
+            outside += [row for row in (table.row, *table.body) if row is not None]
     for table in kept:
         _split_head(table)
     return kept, outside
@@ -167,9 +172,12 @@ def _split_head(table: Table) -> None:
         row = table.body[0]
         texts = [cell.text for _, cell in row.filled()]
         alike = sum(label_like(text, wanted) for text in texts)
-        money = any(looks_like_amount(t) for t in texts)
-        if not texts or money or alike * 2 < len(texts) or (table.head and _is_total(texts)):
+        money = [column for column, cell in row.filled() if looks_like_amount(cell.text)]
+        if money and alike < 2:
             break
+        if not texts or alike * 2 < len(texts) or alike <= len(money) or (table.head and _is_total(texts)):
+            break
+        table.loose += [row.cells.pop(column) for column in money]
         table.head.append(table.body.pop(0))
 
 
