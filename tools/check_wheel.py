@@ -13,17 +13,19 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "yusuan"
 REQUIRED = (
     "standards/hunan/2025/standard.toml", "standards/hunan/2025/forms/01.toml", "standards/lexicon.toml",
-    "standards/codes/exp_func_code.csv", "standards/words/cli.toml", "example/disclosure.txt", "example/ledger/facts.csv",
-    "publish/assets/echarts.min.js", "publish/assets/README.md", "publish/page.html.jinja", "py.typed",
+    "standards/codes/exp_func_code.csv", "standards/words/cli.toml", "example/disclosure.txt",
+    "example/ledger/facts.csv", "publish/assets/echarts.min.js", "publish/assets/README.md", "publish/page.html.jinja",
+    "py.typed",
 )  # fmt: skip
 
 
 def missing_from(names: set[str]) -> list[str]:
     """Files of the package, and its licence texts, that the wheel lacks."""
-    here = {f.relative_to(PACKAGE).as_posix() for f in PACKAGE.rglob("*") if f.is_file() and "__pycache__" not in f.parts}
+    files = (f for f in PACKAGE.rglob("*") if f.is_file() and "__pycache__" not in f.parts)
+    here = {file.relative_to(PACKAGE).as_posix() for file in files}
     wanted = {f"yusuan/{name}" for name in here.union(REQUIRED)}
-    lacking = sorted(wanted - names)
-    return lacking + [f"licenses/{n}" for n in ("LICENSE", "NOTICE") if not any(x.endswith(f"/licenses/{n}") for x in names)]
+    licences = [f"licenses/{name}" for name in ("LICENSE", "NOTICE")]
+    return sorted(wanted - names) + [text for text in licences if not any(name.endswith(text) for name in names)]
 
 
 def main() -> None:
