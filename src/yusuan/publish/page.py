@@ -274,7 +274,7 @@ def cell_words(cell: CellRef) -> str:
 
 
 def anchor(sheet: int, row: int, column: int) -> str:
-    """Id of an amount cell on the page."""
+    """Id of a cell on the page."""
     return f"s{sheet}r{row}c{column}"
 
 
@@ -320,15 +320,23 @@ class SpotMaker:
         if box.kind == "amount" and box.place is not None:
             return self.amount(box, box.place, classes)
         if box.kind == "text":
-            word = self.sheet.words.get(box.place) if box.place is not None else None
-            repaired = word is not None and word.repair is not None
-            return Spot("td", box.text, {"class": " ".join([*classes, *(["is-repaired"] * repaired)])}, (), repaired)
+            return self.text(box, classes)
         role = self.layout.roles[box.column]
         classes.append(f"of-{role}")
         classes += ["centred"] if box.align == "center" else []
         is_label = role == "name" and bool(box.text)
         attributes = {"class": " ".join(classes), "scope": "row" if is_label else None}
         return Spot("th" if is_label else "td", box.text, attributes)
+
+    def text(self, box: Box, classes: list[str]) -> Spot:
+        """A text of a performance form; findings lead to it by the place they name (columns counted down from -1)."""
+        word = self.sheet.words.get(box.place) if box.place is not None else None
+        if word is None:
+            return Spot("td", box.text, {"class": " ".join(classes)})
+        id = anchor(self.index, word.row, -1 - word.column)  # noqa: A001
+        repaired = word.repair is not None
+        attributes = {"class": " ".join([*classes, *(["is-repaired"] * repaired)]), "id": id}
+        return Spot("td", box.text, attributes, tuple(self.marks.get(id, ())), repaired)
 
     def amount(self, box: Box, place: tuple[int, int], classes: list[str]) -> Spot:
         """A figure with what is known about it."""
