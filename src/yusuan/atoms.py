@@ -25,6 +25,9 @@ from yusuan.sheet import Cell, Disclosure, Place, Sheet
 SPENDING = "spending"
 """The kind below which every fact has a function and economic codes."""
 
+LOOSE: tuple[int, ...] = (0, 1, 2)
+"""How much is admitted beyond what code lists and correspondence tell (see ``Cutter``), least first."""
+
 REGIMES: tuple[str, ...] = ("institution", "organ")
 """Regimes that the correspondence of economic codes tells apart."""
 
@@ -227,13 +230,16 @@ def _explains(regime: str, dep: frozenset[str] | None, gov: frozenset[str], stan
 
 @dataclass
 class Cutter:
-    """Figures as bits: which of them a location stands in. ``loose`` also admits pairs of economic codes that no
-    verified row of the correspondence speaks against."""
+    """Figures as bits: which of them a location stands in.
+
+    ``loose`` 1 also admits sources told no finer than a group of them, 2 also pairs of economic codes that no verified
+    row of the correspondence speaks against.
+    """
 
     figures: Figures
     space: Space
     world: World
-    loose: bool = False
+    loose: int = 0
     groups: dict[str, dict[frozenset[str], int]] = field(default_factory=dict)
     unlisted: list[tuple[int, frozenset[Key]]] = field(default_factory=list)
     known: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -302,6 +308,8 @@ class Cutter:
     def _worlds(self) -> Iterator[Steps]:
         """The axes to cross, agency by agency, expenditure apart from what has neither function nor economic code."""
         kinds, vintages, funds = (_leaves(self.space[a]) for a in ("kind", "vintage", "fund_type_code"))
+        if self.loose:
+            funds = (*funds, *(code for code in self.space["fund_type_code"].members if code not in funds))
         tree = self.space["kind"]
         spent = [k for k in kinds if SPENDING in tree.path(k)]
         listed = [k for k in spent if self.world.with_projects & set(tree.path(k))]
@@ -309,7 +317,7 @@ class Cutter:
         for agency in self.world.agencies:
             projects = self.world.projects[agency]
             none = self.world.unlisted
-            pairs = pairs_of(self.world.standard, self.world.regimes[agency], self.loose)
+            pairs = pairs_of(self.world.standard, self.world.regimes[agency], self.loose > 1)
             for chosen, functions, owned, economic in (
                 ([k for k in spent if k not in listed], self.world.functions, none[:1], pairs),
                 (listed, self.world.functions, (*none, *projects), pairs),

@@ -12,7 +12,7 @@ from functools import cached_property
 from time import monotonic
 
 from yusuan.atoms import Figure, Figures, members_of
-from yusuan.solver import ANY, NIL, Entries, Model
+from yusuan.solver import ANY, NIL, Entries, Model, Solution, UndecidedError
 
 PRIME = (1 << 61) - 1
 """Elimination is done modulo this prime: exact on matrices of zeros and ones but for a vanishing chance."""
@@ -55,23 +55,33 @@ class Programme:
         return zip(self.rows, self.lows, self.highs)
 
     def amounts(self) -> list[int] | None:
-        """分 per atom of one solution, whole quanta where that can be; ``None`` when none was found."""
+        """分 per atom of one solution, whole quanta where that can be; ``None`` when there is none.
+
+        Raises ``UndecidedError`` when no solution in 分 was found although there may be one.
+        """
         if any(low > high or (low > 0 and not row) for row, low, high in self):
             return None
+        if not self.atoms:
+            return []
         most = self.most(range(len(self.atoms)), {})
         cost = [1.0 / (1 + most[j] / self.quantum) for j in most]
-        if self.rounded:
-            # a margin leaves room for rounding the amounts themselves to 分
-            plans = (self._model(self.quantum // 100).solve(cost), self._model().solve(cost))
-            return next((found for plan in plans if plan and (found := self.whole(plan.values, 1)) is not None), None)
-        plain = self._model().solve(cost)
+        # a margin leaves room for rounding the amounts of rounded figures to 分
+        margins = (self.quantum // 100, 0) if self.rounded else (0,)
+        plain = next((plan for m in margins if (plan := self._model(m).solve(cost)) is not None), None)
         if plain is None:
             return None
+        found = None if self.rounded else self._in_quanta(plain, cost)
+        found = found or self.whole(plain.values, 1)
+        if found is None:
+            raise UndecidedError
+        return found
+
+    def _in_quanta(self, plain: Solution, cost: Sequence[float]) -> list[int] | None:
         found = self.whole(plain.values, self.quantum)
         if found is None:
             searched = self._model().solve(cost, whole=range(len(cost)), seconds=LONG)
             found = self.whole(searched.values, self.quantum) if searched else None
-        return found if found is not None else self.whole(plain.values, 1)
+        return found
 
     def _model(self, margin: int = 0) -> Model:
         unit = self.quantum

@@ -17,6 +17,7 @@ from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.programme import Programme
 from yusuan.sheet import Agency, Disclosure, Place
+from yusuan.solver import UndecidedError
 from yusuan.words import say
 
 CHOICE_AXES: tuple[str, ...] = (
@@ -27,6 +28,10 @@ CHOICE_AXES: tuple[str, ...] = (
 
 ECONOMIC = CHOICE_AXES[-2:]
 """Axes on which a fact may name an inner member."""
+
+
+ATTEMPTS = ((False, 0), (False, 1), (True, 0), (True, 1), (False, 2), (True, 2))
+"""(figures rounded, how much is admitted: see ``Cutter``) as tried in turn, the surest and quickest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Recovery:
     """The recovered ledger with what is known of each fact, or why there is none.
 
     ``rounded``: no ledger gives the printed figures exactly; this one does when each is rounded to its last digit.
-    ``loose``: it needs a pair of economic codes that the correspondence table does not (surely) have.
+    ``loose``: it needs a source told no finer than its group, or a pair of economic codes that the correspondence
+    table does not (surely) have.
     """
 
     ledger: Ledger | None
@@ -77,17 +83,22 @@ def recover(disclosure: Disclosure, standard: Standard) -> Recovery:
     problems = _faults(disclosure, plain, world)
     if problems:
         return Recovery(None, problems=problems)
-    for rounded in (False, True):
-        figures = figures_of(disclosure, standard, space, rounded=True) if rounded else plain
-        for loose in (False, True):
-            cutter = Cutter(figures, space, world, loose)
-            programme = Programme.of(figures, cutter.atoms(), rounded=rounded)
+    ranges = figures_of(disclosure, standard, space, rounded=True)
+    problems = ()
+    for rounded, loose in ATTEMPTS:
+        figures = ranges if rounded else plain
+        cutter = Cutter(figures, space, world, loose)
+        programme = Programme.of(figures, cutter.atoms(), rounded=rounded)
+        try:
             amounts = programme.amounts()
-            if amounts is not None:
-                facts = _facts(programme, amounts, cutter)
-                ledger = _ledger(disclosure, standard, world, facts)
-                return Recovery(ledger, tuple(facts), rounded, loose, len(programme.atoms))
-    return Recovery(None, problems=_contradiction(disclosure, plain, cutter))
+        except UndecidedError:
+            problems = (("recover_undecided", {}),)
+            continue
+        if amounts is not None:
+            facts = _facts(programme, amounts, cutter)
+            ledger = _ledger(disclosure, standard, world, facts)
+            return Recovery(ledger, tuple(facts), rounded, loose > 0, len(programme.atoms))
+    return Recovery(None, problems=problems or _contradiction(disclosure, plain, space, world))
 
 
 Problems = tuple[tuple[str, Mapping[str, object]], ...]
@@ -113,10 +124,10 @@ def _least(disclosure: Disclosure, places: Iterable[Place]) -> Place:
     return min(places, key=lambda p: disclosure.sheets[p[0]].cells[p[1], p[2]].amount or 0)
 
 
-def _contradiction(disclosure: Disclosure, figures: Figures, cutter: Cutter) -> Problems:
+def _contradiction(disclosure: Disclosure, figures: Figures, space: Space, world: World) -> Problems:
     """Why no ledger is possible: figures that nothing can explain, or figures that contradict each other."""
     seen = 0
-    for signature in replace(cutter, figures=figures, loose=True, groups={}, unlisted=[], known={}).atoms():
+    for signature in Cutter(figures, space, world, ATTEMPTS[-1][1]).atoms():
         seen |= signature
     lost = [f for i, f in enumerate(figures.money) if f.low > 0 and not seen >> i & 1]
     largest = sorted(lost, key=lambda f: -f.low)[:3]

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from yusuan.amount import round_half
-from yusuan.atoms import Cutter, figures_of, members_of, placed_space, world_of
+from yusuan.atoms import LOOSE, Cutter, figures_of, members_of, placed_space, world_of
 from yusuan.axes import Point
 from yusuan.forms import Standard
 from yusuan.relations import Relation
 from yusuan.sheet import Cell, Disclosure, Place
-from yusuan.solver import ANY, NIL, Entries, Model
+from yusuan.solver import ANY, NIL, Entries, Model, UndecidedError
 from yusuan.words import say
 
 SECONDS = 20.0
@@ -232,12 +232,15 @@ def _ledger(
     space = placed_space(disclosure, standard)
     printed = figures_of(disclosure, standard, space, rounded=True)
     world = world_of(disclosure, standard, space, printed)
-    for loose in (False, True):
+    for loose in LOOSE:
         atoms = Cutter(printed, space, world, loose).atoms()
         members = members_of(atoms, printed)
         bounds = [(exact[f.places[0]] / printed.quantum,) * 2 for f in printed.money]
         model = Model.of([(0.0, ANY)] * len(atoms), bounds, [[(j, 1.0) for j in row] for row in members])
-        found = model.solve([1.0 / atom.bit_count() for atom in atoms])
+        try:
+            found = model.solve([1.0 / atom.bit_count() for atom in atoms])
+        except UndecidedError:
+            break
         if found is None:
             continue
         wide = len(atoms) > WIDEST

@@ -20,8 +20,15 @@ ANY = float("inf")
 NIL = 1e-6
 """What the solver gives below this is nothing."""
 
+LIMIT = 30.0
+"""Seconds after which a question is given up."""
+
 Entries = Sequence[tuple[int, float]]
 """(column, coefficient) pairs of a row."""
+
+
+class UndecidedError(Exception):
+    """The solver could not tell in time whether there is a solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,9 @@ class Model:
         solver.passModel(lp)
         return cls(solver)
 
-    def solve(
-        self, cost: Sequence[float], *, whole: Sequence[int] = (), seconds: float | None = None
-    ) -> Solution | None:
-        """The solution of least cost, columns ``whole`` integral; ``None`` when none exists or is found in time."""
+    def solve(self, cost: Sequence[float], *, whole: Sequence[int] = (), seconds: float = LIMIT) -> Solution | None:
+        """The solution of least cost, columns ``whole`` integral; ``None`` when none exists (or, with ``whole``, is
+        found in time). Raises ``UndecidedError``."""
         from highspy import HighsModelStatus, HighsVarType, SolutionStatus
 
         solver = self.solver
@@ -75,12 +81,15 @@ class Model:
         if whole:
             kinds = np.full(len(whole), HighsVarType.kInteger.value, np.uint8)
             solver.changeColsIntegrality(len(whole), list(whole), kinds)
-        if seconds is not None:
-            solver.setOptionValue("time_limit", seconds)
+        # these linear programmes are solved faster than they are simplified
+        solver.setOptionValue("presolve", "choose" if whole else "off")
+        solver.setOptionValue("time_limit", solver.getRunTime() + seconds)
         solver.run()
         info = solver.getInfo()
         optimal = solver.getModelStatus() == HighsModelStatus.kOptimal
         found = whole and info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible.value
         if not (optimal or found):
+            if not whole and solver.getModelStatus() != HighsModelStatus.kInfeasible:
+                raise UndecidedError
             return None
         return Solution(tuple(solver.getSolution().col_value), float(info.mip_gap) if not optimal else 0.0)
