@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,21 +23,41 @@ from yusuan.axes import AXES, Point, Space, national_space
 from yusuan.codes import CodeError
 from yusuan.forms import Block, Form, Gap, Head, Line, RowAxis, Standard, column_sums, line_sums
 from yusuan.lexicon import Lexicon, lexicon
+from yusuan.shapes import ShapeError, Table, flag, listed, one_of, pattern, tabled, text, whole
 
-STANDARD_KEYS = frozenset(
-    {"id", "title", "cover", "place", "fiscal_year", "kind", "unit", "decimals", "empty", "contents", "forms", "drop",
-     "number_label", "stubs", "extends"}
+ROLES = ("money", "text", "code", "name", "part", "agency")
+TEXTS = listed(text, "strings")
+POINT = tabled(listed(text, "strings", least=1), "lists of strings")
+
+HEAD = Table(short=True, label="label")
+HEAD.keys = {
+    "label": text, "role": text, "point": POINT, "columns": listed(HEAD, "columns"), "total": flag, "breakdown": flag,
+    "union": flag, "data": text,
+}  # fmt: skip
+LINE = Table(short=True, label="label", required=("label",))
+LINE.keys = {"label": text, "point": POINT, "lines": listed(LINE, "lines"), "after": flag}
+BLOCK = Table(
+    {"band": text, "heads": listed(text, "strings", least=2, most=2), "lines": listed(LINE, "lines", least=1),
+     "economic": one_of(*AXES)},
+    required=("band", "heads", "lines"), label="band",
 )  # fmt: skip
-FORM_KEYS = frozenset(
-    {"title", "scope", "economic", "rows", "columns", "stub", "blocks", "notes", "empty", "unit_label", "portrait",
-     "gaps", "like", "relabel", "drop"}
+ROWS = Table(
+    {"axes": listed(text, "strings", least=1, distinct=True), "total": flag, "depth": one_of("all", "leaf", ""),
+     "total_label": text, "departments": flag},
+    required=("axes", "total"),
 )  # fmt: skip
-HEAD_KEYS = frozenset({"label", "role", "point", "columns", "total", "breakdown", "union", "data"})
-BLOCK_KEYS = frozenset({"band", "heads", "lines", "economic"})
-LINE_KEYS = frozenset({"label", "point", "lines", "after"})
-ROW_KEYS = frozenset({"axes", "total", "depth", "total_label", "departments"})
-GAP_KEYS = frozenset({"id", "rule", "text", "en", "point"})
-ROLES = frozenset({"money", "text", "code", "name", "part", "agency"})
+GAP = Table({"id": text, "rule": text, "text": text, "en": text, "point": POINT}, required=("id", "rule", "text", "en"))
+FORM = Table(
+    {"title": text, "scope": POINT, "economic": text, "rows": ROWS, "columns": listed(HEAD, "columns"), "stub": text,
+     "blocks": listed(BLOCK, "tables"), "notes": TEXTS, "empty": text, "unit_label": text, "portrait": flag,
+     "gaps": listed(GAP, "tables"), "like": text, "relabel": tabled(text, "strings"), "drop": TEXTS}
+)  # fmt: skip
+STANDARD = Table(
+    {"id": text, "title": text, "cover": pattern("year"), "place": text, "fiscal_year": whole(1994, 2100), "kind": text,
+     "unit": one_of(*FEN), "decimals": whole(0, 6), "empty": text, "contents": text,
+     "forms": listed(text, "strings", least=1, distinct=True), "drop": TEXTS, "number_label": pattern("number"),
+     "stubs": tabled(listed(HEAD, "columns"), "lists of columns"), "extends": text}
+)  # fmt: skip
 
 
 class StandardError(ValueError):
@@ -64,21 +85,33 @@ def list_standards(folder: Traversable | None = None) -> tuple[str, ...]:
 def load_standard(name: str) -> Standard:
     """Load a form set by id (``hunan/2025``) or by the path of a folder that holds ``standard.toml``."""
     known = list_standards()
-    if name in known:
-        return Loader(standards_folder()).load(name)
-    folder = Path(name)
-    if (folder / "standard.toml").is_file():
-        return Loader(standards_folder()).load_folder(folder)
+    try:
+        if name in known:
+            return Loader(standards_folder()).load(name)
+        folder = Path(name)
+        if _is_set(folder):
+            return Loader(standards_folder()).load_folder(folder)
+    except RecursionError:
+        raise StandardError(f"{name}: columns or lines are nested too deeply") from None
     raise StandardError(f"unknown form set {name!r}; known: {', '.join(known)}")
+
+
+def _is_set(folder: Path) -> bool:
+    try:
+        return (folder / "standard.toml").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _toml(file: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise StandardError(f"{_short(file)}: {error}") from None
     except UnicodeDecodeError:
         raise StandardError(f"{_short(file)}: not UTF-8 text") from None
+    except RecursionError:
+        raise StandardError(f"{_short(file)}: lists or tables are nested too deeply") from None
+    except ValueError as error:
+        raise StandardError(f"{_short(file)}: {error}") from None
 
 
 def _short(file: Traversable) -> str:
@@ -104,20 +137,18 @@ class Loader:
         for key in ("id", "title", "fiscal_year", "unit", "forms"):
             if key not in settings:
                 raise StandardError(f"{where}: key {key!r} is missing")
-        if settings["unit"] not in FEN:
-            raise StandardError(f"{where}: unit {settings['unit']!r} unknown; known: {', '.join(FEN)}")
         missing = [number for number in settings["forms"] if number not in raw]
         if missing:
             raise StandardError(f"{where}: forms lists {missing[0]!r}, which has no file; files: {', '.join(raw)}")
-        space = national_space().at(int(settings["fiscal_year"]))
+        space = national_space().at(settings["fiscal_year"])
         forms = {}
         for number in settings["forms"]:
             builder = FormBuilder(number, raw, settings, space, self.words)
             forms[number] = builder.build()
         return Standard(
             settings["id"], settings["title"], settings.get("cover", settings["title"]), settings.get("place", ""),
-            int(settings["fiscal_year"]), settings.get("kind", "budget"),
-            Scale(settings["unit"], int(settings.get("decimals", 2))), MappingProxyType(forms),
+            settings["fiscal_year"], settings.get("kind", "budget"),
+            Scale(settings["unit"], settings.get("decimals", 2)), MappingProxyType(forms),
             settings.get("empty", ""), settings.get("contents", ""), settings.get("number_label", "{number}"), space,
         )  # fmt: skip
 
@@ -125,7 +156,7 @@ class Loader:
         """Settings and raw forms of a folder, those that it extends included."""
         file = folder / "standard.toml"
         settings = _toml(file)
-        _strict(settings, STANDARD_KEYS, _short(file))
+        _shaped(settings, STANDARD, _short(file))
         inherited: dict[str, dict[str, Any]] = {}
         base = settings.pop("extends", None)
         if base is not None:
@@ -145,16 +176,18 @@ class Loader:
             for file in sorted(forms.iterdir(), key=lambda f: f.name):
                 if file.name.endswith(".toml"):
                     form = _toml(file)
-                    _strict(form, FORM_KEYS, _short(file))
+                    _shaped(form, FORM, _short(file))
                     form["file"] = _short(file)
                     found[file.name.removesuffix(".toml")] = form
         return settings, found
 
 
-def _strict(table: Mapping[str, Any], known: frozenset[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise StandardError(f"{where}: unknown key {key!r}; known: {', '.join(sorted(known))}")
+def _shaped(table: dict[str, Any], shape: Table, where: str) -> None:
+    """Every key known and of its type, before anything reads the table."""
+    try:
+        shape(table, where)
+    except ShapeError as error:
+        raise StandardError(str(error)) from None
 
 
 @dataclass
@@ -224,7 +257,6 @@ class FormBuilder:
     def _rows(self, raw: Mapping[str, Any] | None) -> RowAxis | None:
         if raw is None:
             return None
-        _strict(raw, ROW_KEYS, f"{self.file}: rows")
         for axis in raw["axes"]:
             if axis not in AXES:
                 raise StandardError(f"{self.file}: rows: unknown axis {axis!r}; known: {', '.join(AXES)}")
@@ -250,7 +282,6 @@ class FormBuilder:
     def _head(self, table: Mapping[str, Any], within: Point, economic: str | None) -> Head:
         label = table.get("label", "")
         where = f"{self.file}: column {label!r}"
-        _strict(table, HEAD_KEYS, where)
         role = table.get("role", "money")
         if role not in ROLES:
             raise StandardError(f"{where}: unknown role {role!r}; known: {', '.join(sorted(ROLES))}")
@@ -282,14 +313,12 @@ class FormBuilder:
 
     def _block(self, raw: Mapping[str, Any], scope: Point) -> Block:
         where = f"{self.file}: block {raw.get('band')!r}"
-        _strict(raw, BLOCK_KEYS, where)
         economic = raw.get("economic")
-        counter = iter(range(10_000))
+        counter = count()
 
         def build(entry: Any, within: Point, level: int) -> Line:
             table: dict[str, Any] = {"label": entry} if isinstance(entry, str) else entry
             label = table["label"]
-            _strict(table, LINE_KEYS, f"{where}: line {label!r}")
             if "point" in table:
                 point = self._point(table["point"], f"{where}: line {label!r}", within)
             else:
@@ -308,7 +337,6 @@ class FormBuilder:
         return Block(raw["band"], (raw["heads"][0], raw["heads"][1]), tuple(lines), roots)
 
     def _gap(self, raw: Mapping[str, Any]) -> Gap:
-        _strict(raw, GAP_KEYS, f"{self.file}: gaps")
         point = self._point(raw["point"], "gaps") if "point" in raw else None
         return Gap(raw["id"], raw["rule"], raw["text"], raw["en"], point)
 

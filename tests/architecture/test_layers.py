@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("finding", "forms", "ledger", "pairing"),
     ("correspondence", "lexicon", "membership", "sheet"),
     ("axes", "indicators"),
-    ("amount", "codes", "solver", "words"),
+    ("amount", "codes", "shapes", "solver", "words"),
 )
 
 FILE_FORMATS = {"openpyxl", "python_calamine", "xlsxwriter", "polars", "jinja2"}

@@ -80,7 +80,7 @@ def test_a_slip_in_a_form(tmp_path: Path, form: str, told: str) -> None:
     ("settings", "told"),
     [
         (SETTINGS + 'colour = "red"\n', "unknown key 'colour'"),
-        (SETTINGS.replace("万元", "两"), "unit '两' unknown"),
+        (SETTINGS.replace("万元", "两"), "unit: expected one of '元'"),
         (SETTINGS.replace('"01"', '"01", "02"'), "forms lists '02', which has no file"),
         (SETTINGS.replace('title = "小表样"\n', ""), "key 'title' is missing"),
         (SETTINGS.replace("fiscal_year = 2025\n", ""), "key 'fiscal_year' is missing"),
@@ -119,3 +119,74 @@ def test_a_set_that_extends_another_changes_only_what_it_says(tmp_path: Path) ->
     assert list(made.forms) == [number for number in base.forms if number != "23"]
     assert (made.title, made.fiscal_year, made.scale) == ("明年表样", 2026, base.scale)
     assert made.forms["03"].paths() == base.forms["03"].paths()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('fiscal_year = "x"', "fiscal_year: expected an integer from 1994 to 2100, found a string ('x')"),
+        ("fiscal_year = [1]", "fiscal_year: expected an integer from 1994 to 2100, found a list"),
+        ("fiscal_year = {}", "found a table"),
+        ("fiscal_year = true", "found a boolean (True)"),
+        ("fiscal_year = 1993", "found an integer (1993)"),
+        ("fiscal_year = 2025-01-01", "found a date"),
+        ("unit = [1]", "unit: expected one of '元'"),
+        ('decimals = "x"', "decimals: expected an integer from 0 to 6"),
+        ("decimals = 7", "found an integer (7)"),
+        ("decimals = -1", "found an integer (-1)"),
+        ("forms = 5", "forms: expected a list of at least 1 strings, found an integer (5)"),
+        ("forms = {}", "forms: expected a list"),
+        ("forms = []", "found 0 of them"),
+        ("forms = [1]", "forms: entry 1: expected a string"),
+        ('forms = ["01", "01"]', "found '01' twice"),
+        ("stubs = { whole = 5 }", "stubs: whole: expected a list of columns"),
+        ("stubs = 5", "stubs: expected a table"),
+        *((f"{key} = 5", f"{key}: expected a string") for key in ("id", "title", "place", "kind", "contents", "empty")),
+        ("number_label = 5", "number_label: expected a string"),
+        ('number_label = "{form}"', "expected a string with no placeholder but {number}"),
+        ('cover = "{year"', "expected a string with no placeholder but {year}"),
+        ("decimals = 1" + "0" * 5000, "Exceeds the limit"),
+        ("drop = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+    ],
+)
+def test_a_setting_of_the_wrong_type(tmp_path: Path, line: str, told: str) -> None:
+    key = line.split(" ")[0]
+    kept = [old for old in SETTINGS.splitlines() if not old.startswith(f"{key} =")]
+    message = refused(folder(tmp_path / "s", settings="\n".join([*kept, line])))
+    assert told in message
+    assert "s/standard.toml" in message
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        *((f"{key} = 5", f"{key}: expected a string") for key in ("title", "economic", "empty", "unit_label")),
+        *((f"{key} = 5", f"{key}: expected a list of") for key in ("columns", "blocks", "notes", "drop", "gaps")),
+        *((f'{key} = "x"', f"{key}: expected a table") for key in ("scope", "relabel", "rows")),
+        *((f"{key} = [1]", f"{key}: expected a string, found a list") for key in ("stub", "like")),
+        ("scope = { kind = 5 }", "scope: kind: expected a list"),
+        ('scope = { kind = "spending" }', "scope: kind: expected a list"),
+        ("rows = {}", "rows: key 'axes' is missing"),
+        ('rows = { axes = ["agency_code"], total = 1 }', "rows: total: expected true or false"),
+        ('rows = { axes = ["agency_code"], total = true, depth = "deep" }', "rows: depth: expected one of 'all'"),
+        ("columns = [5]", "columns: entry 1: expected a string or a table, found an integer (5)"),
+        (
+            'columns = [{ label = "甲", columns = [{ point = "x" }] }]',
+            "(甲): columns: entry 1: point: expected a table",
+        ),
+        ('blocks = [{ band = "甲", heads = 5, lines = ["乙"] }]', "(甲): heads: expected a list of exactly 2"),
+        ('blocks = [{ band = "甲", heads = ["乙"], lines = ["乙"] }]', "heads: expected a list of exactly 2"),
+        ('blocks = [{ band = "甲", heads = ["乙", "丙"], lines = 5 }]', "lines: expected a list"),
+        ('blocks = [{ band = "甲", heads = ["乙", "丙"], lines = [{}] }]', "lines: entry 1: key 'label' is missing"),
+        ('blocks = [{ band = "甲" }]', "key 'heads' is missing"),
+        ('gaps = [{ id = "A-1" }]', "gaps: entry 1: key 'rule' is missing"),
+        ("portrait = 1", "portrait: expected true or false"),
+        ("notes = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+    ],
+)
+def test_a_key_of_a_form_of_the_wrong_type(tmp_path: Path, line: str, told: str) -> None:
+    key = line.split(" ")[0]
+    kept = [old for old in (FORM + COLUMNS).splitlines() if not old.startswith(f"{key} =")]
+    message = refused(folder(tmp_path / "s", "\n".join([*kept, line])))
+    assert told in message
+    assert "s/forms/01.toml" in message
