@@ -92,8 +92,7 @@ def _choose(
     if not literal.broken + literal.orphans:
         return [literal], 0
     scores = [literal, *(_score(draft, reading, number, relations, amounts) for reading in rivals[1:])]
-    able = [i for i, score in enumerate(scores) if score.orphans <= literal.orphans]
-    best = min(able, key=lambda i: scores[i].key())
+    best = min(range(len(scores)), key=lambda i: scores[i].key())
     if best and _worth(literal, scores[best]) and _moved(draft, rivals[0], rivals[best]) > 1:
         return scores, best
     return scores, 0
@@ -120,8 +119,8 @@ def _score(draft: Draft, reading: Reading, number: int, relations: list[Relation
 
 
 def _moved(draft: Draft, first: Reading, second: Reading) -> int:
-    """Figures that stand in different columns in two readings; a single one beside its column is its own fault."""
-    return sum(first.places.get(c) != second.places.get(c) for _, c in draft.amounts())
+    """Figures that find another column in the second reading; a single one beside its column is its own fault."""
+    return sum(second.places.get(c) not in (None, first.places.get(c)) for _, c in draft.amounts())
 
 
 def _worth(literal: Score, other: Score) -> bool:
