@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    _open_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments in (["--version"], ["-V"]):
         from yusuan import __version__
@@ -15,6 +18,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"yusuan {__version__}")
         return 0
     return _run(arguments)
+
+
+def _open_streams() -> None:
+    """Output that any terminal takes: signs it lacks are escaped, and a closed stream swallows what is written."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None or stream.closed:
+            setattr(sys, name, _nowhere())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    from pathlib import Path
+
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _run(arguments: list[str]) -> int:
@@ -33,8 +52,11 @@ def _run(arguments: list[str]) -> int:
         return 0
     options = parser.parse_args(arguments)
     options.lang = lang
+    spent = say("cli_memory", lang)
     try:
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
     except InputError as error:
         for sentence in error.sentences(lang):
             print(sentence, file=sys.stderr)
@@ -43,16 +65,17 @@ def _run(arguments: list[str]) -> int:
         print(say("cli_interrupted", lang), file=sys.stderr)
         return 2
     except BrokenPipeError:
-        sys.stderr.close()
+        sys.stdout = _nowhere()
         return 2
     except OSError as error:
-        print(
-            say("cli_system", lang, {"file": error.filename or "", "reason": error.strerror or error}), file=sys.stderr
-        )
+        values = {"file": error.filename or "", "reason": error.strerror or error}
+        print(say("cli_system", lang, values), file=sys.stderr)
+        sys.stdout = _nowhere()
         return 2
     except MemoryError:
-        print(say("cli_memory", lang), file=sys.stderr)
-        return 2
+        pass
+    print(spent, file=sys.stderr)
+    return 2
 
 
 def _language(arguments: list[str]) -> str:

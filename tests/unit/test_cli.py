@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,62 @@ def test_output_cut_off_by_the_reader(example_file: Path) -> None:
     command = f"{sys.executable} -m yusuan read {example_file} --json | head -c 100 > /dev/null"
     done = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "redirect"),
+    [
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, ""),
+        ({"PYTHONIOENCODING": "ascii"}, ""),
+        ({"PYTHONIOENCODING": "gbk"}, ""),
+        ({}, ">&-"),
+        ({}, "2>&-"),
+        ({}, ">&- 2>&-"),
+    ],
+)
+@pytest.mark.parametrize("how", ["", "--format json", "--format sarif"])
+def test_any_terminal_will_do(
+    wrong: Path, tmp_path: Path, environment: dict[str, str], redirect: str, how: str
+) -> None:
+    """Signs the terminal lacks are escaped, closed streams swallow the output; names are bytes to the system."""
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xe8\xa1\xa8\xff\xf0\xa0\xae\xb7.txt")
+    text = wrong.read_text(encoding="utf-8").replace("南岭机电职业学院", "南岭😀é职业学院")
+    Path(odd).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "yusuan", "check", odd, *how.split()]
+    shell = ["sh", "-c", f'"$@" {redirect}', "sh", *command]
+    done = subprocess.run(shell, capture_output=True, env={**os.environ, **environment}, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    if redirect.startswith(">"):
+        assert done.stdout == b""
+    elif how:
+        assert json.loads(done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8")))
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "html", "sarif", "xlsx"])
+def test_a_file_whose_name_is_no_text(
+    capsys: pytest.CaptureFixture[str], wrong: Path, tmp_path: Path, kind: str
+) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")
+    Path(odd).write_bytes(wrong.read_bytes())
+    report = tmp_path / f"report.{kind}"
+    assert run(capsys, "check", odd, "--format", kind, "-o", str(report))[0] == 1
+    if kind != "xlsx":
+        assert "xff.txt" in report.read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_one_sentence(wrong: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no such device")
+    command = f'"{sys.executable}" -m yusuan check "{wrong}" > /dev/full'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_out_of_memory_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: Path
+) -> None:
+    def run_out(options: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr("yusuan.commands.run", run_out)
+    assert run(capsys, "check", str(wrong)) == (2, "", catalogue()["cli_memory"]["zh"] + "\n")

@@ -47,7 +47,7 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
         if path is None:
             sys.stdout.write(text)
         else:
-            deliver(path, text.encode(), force=options.force)
+            deliver(path, text.encode("utf-8", "backslashreplace"), force=options.force)
         return
     if options.format in ("json", "sarif"):
         values = [report_json(r, lang) for r in reports] if options.format == "json" else [report_sarif(reports, lang)]

@@ -40,10 +40,14 @@ def open_disclosure(source: str, standard: Standard | None) -> tuple[Disclosure,
 def write_json(value: Any, path: Path | None, *, force: bool = False) -> None:
     """Write JSON to a file, or to standard output."""
     text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-    if path is None:
-        sys.stdout.write(text)
-    else:
-        deliver(path, text.encode(), force=force)
+    if path is not None:
+        deliver(path, text.encode("utf-8", "backslashreplace"), force=force)
+        return
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=1) + "\n"
+    sys.stdout.write(text)
 
 
 class Progress:

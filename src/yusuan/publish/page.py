@@ -111,7 +111,7 @@ def write_page(
     """
     refuse_existing(Path(path), force=force)
     page = page_html(disclosure, standard, report, message=message, lang=lang)
-    deliver(Path(path), page.encode(), force=force)
+    deliver(Path(path), page.encode("utf-8", "backslashreplace"), force=force)
 
 
 def page_html(

@@ -14,7 +14,7 @@ from yusuan.forms import Standard, normal_title
 from yusuan.lexicon import squeeze
 from yusuan.read.align import align
 from yusuan.read.columns import by_labels, head_faults, readings
-from yusuan.read.grid import Grid, GridRow
+from yusuan.read.grid import Grid, GridRow, file_name
 from yusuan.read.guard import guard_file
 from yusuan.read.rows import Known, agency_cells
 from yusuan.read.sheets import Draft, draft_grid, finish_grid, finish_statement
@@ -37,13 +37,13 @@ def read_disclosure(path: Path, standard: Standard | None = None) -> Disclosure:
     """The disclosure in a file; raises ``InputError`` when the file cannot be read or holds no known form."""
     kind = guard_file(path)
     if kind not in FORMATS:
-        raise InputError("read_unsupported", file=path.name, kind=kind)
+        raise InputError("read_unsupported", file=file_name(path), kind=kind)
     grids = FORMATS[kind](path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     chosen, tables, outside = _recognise(grids, standard)
     if not tables:
-        raise InputError("read_no_form", file=path.name, standard=chosen.id)
-    return Assembly(path.name, digest, chosen, tables, outside).disclosure()
+        raise InputError("read_no_form", file=file_name(path), standard=chosen.id)
+    return Assembly(file_name(path), digest, chosen, tables, outside).disclosure()
 
 
 def _recognise(grids: list[Grid], standard: Standard | None) -> tuple[Standard, list[Table], list[GridRow]]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from yusuan.sheet import Source
+
+
+def file_name(path: Path) -> str:
+    """The name of a file as text, bytes that are no UTF-8 escaped."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)

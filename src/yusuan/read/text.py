@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from yusuan.read.grid import Grid, GridCell, GridRow
+from yusuan.read.grid import Grid, GridCell, GridRow, file_name
 from yusuan.sheet import Source
 from yusuan.words import InputError
 
@@ -30,7 +30,7 @@ def decode(data: bytes, file: str) -> str:
 
 def read_text(path: Path) -> list[Grid]:
     """The grid of a text file: one row a line, one cell a tab-separated field."""
-    file = path.name
+    file = file_name(path)
     if path.stat().st_size > LARGEST_TEXT:
         raise InputError("read_too_large", file=file, limit="64 MiB")
     rows: list[GridRow] = []

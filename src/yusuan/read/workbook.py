@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from yusuan.read.grid import Grid, GridCell, GridRow
+from yusuan.read.grid import Grid, GridCell, GridRow, file_name
 from yusuan.read.text import LARGEST_CELLS
 from yusuan.sheet import Source
 from yusuan.words import InputError
@@ -20,7 +20,7 @@ def read_workbook(path: Path) -> list[Grid]:
     """The grids of a workbook, one a worksheet; raises ``InputError`` when it cannot be opened."""
     import openpyxl
 
-    file = path.name
+    file = file_name(path)
     _count(path, file)
     try:
         book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
