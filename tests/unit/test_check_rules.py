@@ -183,6 +183,8 @@ SPEAKS: dict[str, Change] = {
     "row_not_understood": insert(SPENDING, "2210203", "", "不知所云", "", "", ""),
     "row_repeated": insert(SPENDING, "2060302", "2060302", "社会公益研究", "", "", ""),
     "empty_without_sentence": drop(FUND, "说明：本单位无相关情况，故为空表。"),
+    "form_unreadable": lambda text: text.lines[text.start(FUND) + 6].__setitem__(1, "合计 12.00 3.00 9.00"),
+    "no_figures": lambda text: text.lines.__setitem__(slice(None), text.lines[text.start(FUND) : text.start(FUND) + 8]),
     "sentence_on_filled": insert(TRIPS, "104012", "说明：本单位无相关情况，故为空表。"),
     "note_missing": drop(PUBLIC, "注：支出包括当年预算和上年结转安排的所有支出。"),
     "repair_columns_shifted": lambda text: text.shift(INCOME, 5, 7, 8),
