@@ -120,7 +120,10 @@ class Programme:
             for limit, bound in limits:
                 bounds.append(bound)
                 entries.append([*terms, (2 * n, -limit / self.quantum)])
-        found = Model.of(columns, bounds, entries).solve([-1.0] * n + [0.0] * (n + 1))
+        try:
+            found = Model.of(columns, bounds, entries).solve([-1.0] * n + [0.0] * (n + 1))
+        except UndecidedError:
+            found = None
         return frozenset(j for j in range(n) if found is None or found.values[j] > NIL)
 
     def unique(self, amounts: Sequence[int]) -> frozenset[int]:
@@ -130,15 +133,17 @@ class Programme:
         if not self.rounded:
             support = self.support | money
             return money & fixed_columns(support.intersection(row) for row, low, high in self if low == high)
-        model, columns = self._model(), range(len(self.atoms))
-        found, until = set(), monotonic() + SHORT
-        for j in sorted(money):
-            if monotonic() > until:
-                break
-            least, most = (model.solve([sign * (k == j) for k in columns]) for sign in (1.0, -1.0))
-            if least is not None and most is not None and most.values[j] - least.values[j] <= 1 + NIL:
-                found.add(j)
-        return frozenset(found)
+        model, until = self._model(), monotonic() + SHORT
+        return frozenset(j for j in sorted(money) if monotonic() < until and self._settled(model, j))
+
+    def _settled(self, model: Model, atom: int) -> bool:
+        """Whether the atom's least and most are within a quantum; ``False`` when that cannot be told in time."""
+        cost = [float(k == atom) for k in range(len(self.atoms))]
+        try:
+            least, most = model.solve(cost, seconds=SHORT), model.solve([-c for c in cost], seconds=SHORT)
+        except UndecidedError:
+            return False
+        return least is not None and most is not None and most.values[atom] - least.values[atom] <= 1 + NIL
 
     def fewest(self, amounts: list[int], unique: frozenset[int]) -> list[int]:
         """A solution with as few facts as a short search finds; the unique amounts stay."""

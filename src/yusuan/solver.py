@@ -20,7 +20,7 @@ ANY = float("inf")
 NIL = 1e-6
 """What the solver gives below this is nothing."""
 
-LIMIT = 30.0
+LIMIT = 20.0
 """Seconds after which a question is given up."""
 
 Entries = Sequence[tuple[int, float]]
