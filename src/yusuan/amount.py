@@ -112,14 +112,18 @@ def _digits(text: str) -> tuple[bool, str, str] | None:
     if plain.startswith("(") and plain.endswith(")"):
         negative, plain = True, plain[1:-1].strip()
     if plain.startswith(("△", "▲")):
-        negative, plain = not negative, plain[1:].strip()
+        if negative:
+            raise AmountError(f"twice negative: {text!r}")
+        negative, plain = True, plain[1:].strip()
     if re.fullmatch(r"[+-]?\d{1,3}( \d{3})+(\.\d+)?", plain):
         plain = plain.replace(" ", "")
     if not _NUMBER.fullmatch(plain):
         raise AmountError(f"not an amount: {text!r}")
     plain = plain.replace(",", "")
     if plain[0] in "+-":
-        negative, plain = negative != (plain[0] == "-"), plain[1:]
+        if negative:
+            raise AmountError(f"twice negative: {text!r}")
+        negative, plain = plain[0] == "-", plain[1:]
     whole, _, part = plain.partition(".")
     return negative, whole, part
 

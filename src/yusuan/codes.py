@@ -67,12 +67,13 @@ class Tree:
         return self.members[code]
 
     def path(self, code: str) -> tuple[str, ...]:
-        """The member and its ancestors, root first."""
+        """The member and its ancestors, root first; a code that the tree does not hold stands alone."""
         found: list[str] = []
         step: str | None = code
         while step is not None:
             found.append(step)
-            step = self.members[step].parent
+            member = self.members.get(step)
+            step = member.parent if member else None
         return tuple(reversed(found))
 
     def level(self, code: str) -> int:

@@ -253,7 +253,7 @@ def test_wrong_agencies_and_projects(tmp_path: Path) -> None:
     assert sorted(keys(path), key=str) == sorted(
         [
             ("ledger_years_differ", 3), ("ledger_code_twice", 4), ("ledger_year", 5), ("ledger_word_unknown", 5),
-            ("ledger_blank", 5), ("ledger_parent_circle", 6),
+            ("ledger_blank", 5), ("ledger_parent_circle", 6), ("ledger_agency_parent", 6),
             ("ledger_word_unknown", 3), ("ledger_code_twice", 3), ("ledger_blank", 3), ("ledger_agency_unknown", 3),
         ], key=str,
     )  # fmt: skip

@@ -46,12 +46,22 @@ class Tested:
 
 
 def test_relations(figures: Figures, relations: Iterable[Relation], standard: Standard) -> Tested:
-    """Both sides of every relation, with a verdict that knows rounding and the template's gaps."""
+    """Both sides of every relation, with a verdict that knows rounding and the template's gaps.
+
+    A part need not be smaller than its whole where amounts can be negative; a cell that is no amount tells nothing.
+    """
     quanta = [sheet.scale.quantum for sheet in figures.disclosure.sheets]
     live: frozenset[str] | None = None
     get = figures.amounts.get
+    negative = any(amount < 0 for amount in figures.amounts.values())
     outcomes, exact = [], 0
     for relation in relations:
+        if figures.unread and not figures.unread.isdisjoint((*relation.left, *relation.right)):
+            outcomes.append(Outcome(relation, 0, 0, 0, "cannot_tell"))
+            continue
+        if relation.bound and negative:
+            outcomes.append(Outcome(relation, 0, 0, 0, "not_applicable"))
+            continue
         left = sum([get(place, 0) for place in relation.left])
         right = sum([get(place, 0) for place in relation.right])
         difference = max(0, left - right) if relation.bound else abs(left - right)

@@ -26,6 +26,8 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
     tested = test_relations(figures, relations, standard)
     findings: list[Finding] = arithmetic_findings(figures, tested)
+    if not figures.amounts:
+        findings.append(Finding("no_figures", "warning", "cannot_tell", ()))
     findings += structure_findings(figures, standard)
     findings += identity_findings(disclosure, standard)
     findings += code_findings(disclosure, standard)
@@ -40,6 +42,7 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
         "sheets": len(disclosure.sheets), "cells": cells, "cells_checked": checked, "cells_unchecked": cells - checked,
         "relations": len(tested.outcomes), "held": tally.get("holds", 0), "failed": failed,
         "rounding": 0 if tested.adds_up else tally.get("rounding", 0), "not_applicable": tally.get("not_applicable", 0),
+        "cannot_tell": tally.get("cannot_tell", 0),
         "seconds": round(time.perf_counter() - started, 4),
     }  # fmt: skip
     findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from yusuan.amount import BLANKS, fold
 from yusuan.axes import Point
 from yusuan.finding import CellRef
 from yusuan.lexicon import squeeze
 from yusuan.plan import column_part
-from yusuan.sheet import Disclosure, Place, Sheet
+from yusuan.sheet import Cell, Disclosure, Place, Sheet
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,16 @@ class Figures:
             for (r, c), cell in sheet.cells.items()
             if cell.amount is not None
         }
+
+    @cached_property
+    def unread(self) -> frozenset[Place]:
+        """Money cells that print what is no amount, or a formula without a value: nothing follows from them."""
+        return frozenset(
+            (s, r, c)
+            for s, sheet in enumerate(self.disclosure.sheets)
+            for (r, c), cell in sheet.cells.items()
+            if cell.amount is None and _unread(cell)
+        )
 
     @cached_property
     def columns(self) -> dict[Point, list[tuple[int, int]]]:
@@ -72,6 +83,11 @@ class Figures:
             sheet.form, sheet.title, row.code, squeeze(name), column.labels, cell.text if cell else "",
             cell.amount if cell else None, cell.source if cell and cell.source else row.line, place,
         )  # fmt: skip
+
+
+def _unread(cell: Cell) -> bool:
+    formula = cell.repair is not None and cell.repair.kind == "formula_without_value"
+    return formula or fold(cell.text) not in BLANKS
 
 
 def text_ref(sheet: Sheet, number: int, row: int, column: int) -> CellRef:

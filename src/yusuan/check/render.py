@@ -153,7 +153,7 @@ def report_text(report: Report, lang: str = "zh", *, colour: bool = False, every
     counts = Counter(finding.severity for finding in report.findings)
     lines = [
         f"{report.agency or report.source}  {report.standard or ''}".rstrip(),
-        say("report_summary", lang, report.summary),
+        say("report_summary", lang, {**report.summary, "cannot_tell": report.summary.get("cannot_tell", 0)}),
     ]
     shown = [f for f in report.findings if everything or f.severity != "info"]
     for finding in shown:

@@ -3,6 +3,7 @@ notes, a head and body that fit, nothing without a label."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from yusuan.amount import looks_like_amount
@@ -15,12 +16,13 @@ from yusuan.sheet import Disclosure, Sheet, Stray
 
 REPAIR_SEVERITY: Mapping[str, Severity] = {
     "columns_shifted": "warning", "head_moved": "warning", "labels_exchanged": "warning", "head_truncated": "warning",
-    "phantom_columns": "warning", "head_displaced": "info", "head_different": "info", "label_differs": "info",
+    "title_missing": "warning", "phantom_columns": "warning",
+    "head_displaced": "info", "head_different": "info", "label_differs": "info",
 }  # fmt: skip
 
 STRAY_SEVERITY: Mapping[str, Severity] = {
     "orphan": "warning", "not_amount": "error", "orphan_text": "info", "unknown_line": "warning",
-    "missing_line": "warning", "unknown_table": "info",
+    "missing_line": "warning", "form_repeated": "warning", "unknown_unit": "warning", "unknown_table": "info",
 }  # fmt: skip
 
 
@@ -59,10 +61,20 @@ def _missing_forms(disclosure: Disclosure, standard: Standard) -> Iterator[Findi
         return
     listed = {number for number, _ in disclosure.contents}
     whole = len(present) * 2 > len(standard.forms) or bool(listed)
+    unsure = any(stray.kind == "unknown_table" for stray in disclosure.strays) or not any(
+        cell.amount for sheet in disclosure.sheets for cell in sheet.cells.values()
+    )
     for form in missing:
         values = {"label": standard.form_label(form.number), "title": form.title, "listed": form.number in listed}
-        severity: Severity = "error" if whole else "info"
-        yield Finding("form_missing", severity, "fails" if whole else "cannot_tell", (), values, basis="预算法 art. 14")
+        severity: Severity = "info" if not whole else "warning" if unsure else "error"
+        yield Finding(
+            "form_missing",
+            severity,
+            "fails" if severity == "error" else "cannot_tell",
+            (),
+            values,
+            basis="预算法 art. 14",
+        )
 
 
 def _rows(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
@@ -93,10 +105,16 @@ def is_empty(sheet: Sheet) -> bool:
 
 def _emptiness(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
     said = [note for note in sheet.notes if _says_empty(note)]
-    if is_empty(sheet) and not said:
+    if is_empty(sheet) and any(_FIGURE.search(label) for row in sheet.rows for label in (row.name, *row.labels)):
+        yield _finding("form_unreadable", "warning", sheet, verdict="cannot_tell")
+    elif is_empty(sheet) and not said:
         yield _finding("empty_without_sentence", "error", sheet, sentence=standard.forms[sheet.form or ""].empty)
     if not is_empty(sheet) and said:
         yield _finding("sentence_on_filled", "error", sheet, sentence=said[0])
+
+
+_FIGURE = re.compile(r"\d\.\d")
+"""A figure inside a label: the columns of the line were lost."""
 
 
 def _says_empty(note: str) -> bool:

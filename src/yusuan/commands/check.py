@@ -10,7 +10,7 @@ from pathlib import Path
 from yusuan.check.document import check_disclosure
 from yusuan.check.render import message, report_json, report_text
 from yusuan.check.sarif import report_sarif
-from yusuan.commands.common import open_disclosure, standard_named, write_json
+from yusuan.commands.common import open_disclosure, spare_sources, standard_named, write_json
 from yusuan.finding import Report
 from yusuan.forms import Standard
 from yusuan.publish.output import deliver, refuse_existing
@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Check every source; status 1 when a finding of severity error was made."""
     standard = standard_named(options.standard)
     path = Path(options.output) if options.output else None
+    spare_sources(path, options.sources)
     if path is not None:
         refuse_existing(path, force=options.force)
     if options.format in ("html", "xlsx") and (path is None or len(options.sources) > 1):

@@ -37,6 +37,13 @@ def open_disclosure(source: str, standard: Standard | None) -> tuple[Disclosure,
     return disclosure, standard or load_standard(disclosure.standard or list_standards()[-1])
 
 
+def spare_sources(output: Path | None, sources: list[str]) -> None:
+    """Refuse an output that is one of the sources, forced or not."""
+    for source in sources:
+        if output is not None and output.exists() and Path(source).exists() and output.samefile(source):
+            raise InputError("cli_output_is_source", file=source)
+
+
 def write_json(value: Any, path: Path | None, *, force: bool = False) -> None:
     """Write JSON to a file, or to standard output."""
     text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from yusuan.check.figures import Figures
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
-from yusuan.commands.common import open_disclosure, standard_named, write_json
+from yusuan.commands.common import open_disclosure, spare_sources, standard_named, write_json
 from yusuan.forms import Standard
 from yusuan.read.canonical import disclosure_json
 from yusuan.sheet import Disclosure
@@ -18,6 +18,7 @@ from yusuan.words import InputError, say
 def run(options: argparse.Namespace) -> int:
     """Read every source."""
     standard = standard_named(options.standard)
+    spare_sources(Path(options.output) if options.output else None, options.sources)
     read = [open_disclosure(source, standard) for source in options.sources]
     if options.json or options.output:
         values = [disclosure_json(disclosure) for disclosure, _ in read]

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from types import MappingProxyType
 
-from yusuan.amount import FEN
 from yusuan.axes import Space
 from yusuan.forms import Standard, normal_title
 from yusuan.lexicon import squeeze
@@ -56,7 +55,8 @@ class Assembly:
     """One disclosure while it is put together from its tables."""
 
     def __init__(self, file: str, digest: str, standard: Standard, tables: list[Table], outside: list[GridRow]) -> None:
-        self.file, self.digest, self.standard, self.tables = file, digest, standard, tables
+        self.file, self.digest, self.standard = file, digest, standard
+        self.tables, self.repeated = _once(tables)
         self.facts = cover_facts(outside)
         self.contents = contents_of(outside, standard)
         self.known = Known()
@@ -119,11 +119,23 @@ class Assembly:
         year = self.facts.get("fiscal_year")
         units = {c for c in self.known.agencies if agency is None or c != agency.parent_code}
         scope = "department" if agency and agency.parent_code is None and len(units) > 1 else "unit"
-        strays = tuple(_strays(self.outside, self.contents))
+        strays = (*_strays(self.outside), *self.repeated)
         return Disclosure(
             self.file, self.digest, agency, int(year) if year else None, self.standard.kind, scope, self.standard.id,
             tuple(sheets), self.contents, MappingProxyType(self.facts), strays,
         )  # fmt: skip
+
+
+def _once(tables: list[Table]) -> tuple[list[Table], list[Stray]]:
+    """The first table of every form, and the repetitions, which take no part in anything."""
+    kept: dict[str, Table] = {}
+    repeated = []
+    for table in tables:
+        assert table.form is not None
+        if kept.setdefault(table.form.number, table) is not table:
+            source = next((cell.source for _, cell in table.row.filled()), None) if table.row else None
+            repeated.append(Stray("form_repeated", table.form.title, source))
+    return list(kept.values()), repeated
 
 
 def cover_facts(rows: list[GridRow]) -> dict[str, str]:
@@ -158,14 +170,13 @@ def contents_of(rows: list[GridRow], standard: Standard) -> tuple[tuple[str, str
     return tuple(found.items())
 
 
-def _strays(rows: list[GridRow], contents: tuple[tuple[str, str], ...]) -> list[Stray]:
-    wanted = ("收入", "支出", "预算数")
+def _strays(rows: list[GridRow]) -> list[Stray]:
+    """Heads of tables that no form is, lists of contents left out."""
+    wanted = ("收入", "支出", "预算数", "合计")
     found = []
     for row in rows:
         texts = [squeeze(cell.text) for _, cell in row.filled()]
-        if len(texts) >= 3 and sum(any(w in t for w in wanted) for t in texts) >= 2 and not contents:
+        listed = any(_CONTENTS.search(text) for text in texts)
+        if len(texts) >= 3 and not listed and sum(any(w in t for w in wanted) for t in texts) >= 2:
             found.append(Stray("unknown_table", " ".join(texts)[:80], row.filled()[0][1].source))
     return found
-
-
-UNITS = tuple(FEN)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yusuan.axes import Space
-from yusuan.codes import CodeError
+from yusuan.codes import CodeError, Tree
 from yusuan.ledger import AGENCY_TEXTS, FACT_COLUMNS, PROJECT_TEXTS, Fact, Ledger, Project
 from yusuan.ledgerbook import CODED_AXES, JOINED, with_codes
 from yusuan.read.ledger_source import Faults, Table, Wrong, kind_of, open_tables, plain
@@ -114,6 +114,7 @@ def _agencies(table: Table, refs: References, faults: Faults) -> None:
         if not plain(cells["agency_name"]):
             wrong.append(blank("agency_name"))
         wrong += _unique(code, "agency_code", rows, number)
+        wrong += _misfit(refs.values.space["agency_code"], code, parent)
         for each in wrong:
             faults.add(table.name, number, each)
         if isinstance(code, str) and code and not isinstance(parent, Wrong):
@@ -123,6 +124,27 @@ def _agencies(table: Table, refs: References, faults: Faults) -> None:
     for code, number in rows.items():
         if _circular(code, refs.agencies):
             faults.add(table.name, number, Wrong("ledger_parent_circle", {"code": code}))
+
+
+def _misfit(tree: Tree, code: object, parent: object) -> list[Wrong]:
+    """Complaint when an agency code does not fit the scheme of 部门 and 单位 codes, or its parent is not its 部门.
+
+    Rows of the forms are told apart by these codes, and they name the folders that are written.
+    """
+    for each in (code, parent):
+        if (
+            isinstance(each, str)
+            and each
+            and (not each.isascii() or not each.isdigit() or len(each) not in tree.widths)
+        ):
+            return [Wrong("ledger_agency_code", {"code": each[:40], "widths": "/".join(map(str, tree.widths))})]
+    if isinstance(code, str) and isinstance(parent, str) and code and parent and tree.parent_by_scheme(code) != parent:
+        return [
+            Wrong(
+                "ledger_agency_parent", {"code": code, "parent": parent, "expected": tree.parent_by_scheme(code) or ""}
+            )
+        ]
+    return []
 
 
 def _unique(code: str | Wrong, element: str, rows: dict[str, int], number: int) -> list[Wrong]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from yusuan.amount import looks_like_amount
 from yusuan.axes import Point, Space
 from yusuan.codes import CodeError, Tree
 from yusuan.forms import Form
@@ -106,6 +107,8 @@ class RowReader:
         agency = self.known.by_name(name)
         if name and agency is not None:
             return self._agency(agency, name, row)
+        if looks_like_amount(name):
+            return Row(code, name, 0, "blank", None, (name,), self._source(row), row.hidden)
         if name and "pro_code" in axes:
             point = Point({**self._place(), "pro_code": frozenset({name})})
             return Row("", name, 1, "project", point, (name,), self._source(row), row.hidden)

@@ -174,10 +174,13 @@ def _sheet(
 ) -> Sheet:
     form, table = draft.form, draft.table
     texts = tuple(Column(path, "text", None) for path, leaf in zip(form.paths(), form.leaves()) if leaf.role == "text")
+    if table.odd_unit:
+        strays = [*strays, Stray("unknown_unit", table.odd_unit, None)]
+    lost = () if table.titles else (Repair("title_missing", "", {}),)
     source = next((c.source for _, c in table.row.filled()), None) if table.row else None
     return Sheet(
         form.number, form.title, draft.scale, tuple(draft.rows), columns, MappingProxyType(cells), texts,
-        MappingProxyType(words), tuple(table.notes), table.reporter, (), source, tuple(draft.repairs), tuple(strays),
+        MappingProxyType(words), tuple(table.notes), table.reporter, (), source, (*lost, *draft.repairs), tuple(strays),
         table.unit_label if table.unit else "", tuple(table.titles),
     )  # fmt: skip
 

@@ -14,9 +14,14 @@ from yusuan.read.grid import Grid, GridCell, GridRow
 
 _REPORTER = re.compile(r"^(?:填报单位|编制单位|填报部门|编制部门|公开部门)[::](.*)$")
 _UNIT = re.compile(rf"^(金额单位|单位|计量单位)[::]?({'|'.join(sorted(FEN, key=len, reverse=True))})$")
+_ODD_UNIT = re.compile(r"^(金额单位|单位|计量单位)[::](.{0,4}[元币])$")
 _NOTE = re.compile(r"^(?:注\d*|备注|说明|附注)[::]")
 _YEAR = re.compile(r"^20\d\d年(?:度)?")
 _NUMBER_LABEL = re.compile(r"^(?:部门)?(?:预算|公开|附)(?:表)?0*(\d+)(?:号?表)?$|^表0*(\d+)$")
+
+
+LIKELY = 0.85
+"""Share of a form's labels that tells it without its title."""
 
 
 @dataclass
@@ -31,6 +36,8 @@ class Table:
     reporter: str = ""
     unit: str | None = None
     unit_label: str = ""
+    odd_unit: str = ""
+    """A unit of measure that is printed and not known."""
     grid: Grid | None = None
     row: GridRow | None = None
     titles: list[str] = field(default_factory=list)
@@ -59,10 +66,15 @@ def find_tables(grids: list[Grid], standard: Standard) -> tuple[list[Table], lis
                 tables.append(current)
             elif current is None:
                 outside.append(row)
+            elif _reports_again(current, row):
+                current = Table("", None, grid=grid, row=row)
+                tables.append(current)
+                _take(current, row)
             else:
                 _take(current, row)
         if not any(t.grid is grid for t in tables):
             tables += _untitled(grid, standard, outside)
+    _recognise_untitled(tables, standard)
     kept = _best(tables)
     for table in tables:
         if not any(table is other for other in kept):
@@ -70,6 +82,22 @@ def find_tables(grids: list[Grid], standard: Standard) -> tuple[list[Table], lis
     for table in kept:
         _split_head(table)
     return kept, outside
+
+
+def _reports_again(table: Table, row: GridRow) -> bool:
+    """Whether a line that opens a form (填报单位) stands after the body of one: the next form has lost its title."""
+    return len(table.body) > 3 and any(_REPORTER.match(squeeze(cell.text)) for _, cell in row.filled())
+
+
+def _recognise_untitled(tables: list[Table], standard: Standard) -> None:
+    """Tell tables without a title by their heads, among the forms that no title named."""
+    for table in tables:
+        if table.form is None:
+            named = {t.form.number for t in tables if t.form is not None}
+            likely = [(head_likeness(table.body[:4], f), f) for f in standard.forms.values() if f.number not in named]
+            score, form = max(likely, key=lambda pair: pair[0], default=(0.0, None))
+            if score >= LIKELY:
+                table.form = form
 
 
 def _title_in(row: GridRow, titles: dict[str, Form]) -> tuple[str, Form] | None:
@@ -104,6 +132,9 @@ def _meta(table: Table, cell: GridCell) -> bool:
     if found := _UNIT.match(plain):
         table.unit_label, table.unit = found.group(1), found.group(2)
         return True
+    if found := _ODD_UNIT.match(plain):
+        table.odd_unit = found.group(2)
+        return True
     return bool(_NUMBER_LABEL.match(plain)) or plain.strip("←<") in ("返回目录", "目录")
 
 
@@ -117,7 +148,7 @@ def _untitled(grid: Grid, standard: Standard, outside: list[GridRow]) -> Iterato
             here = head_likeness(rows[:8], other)
             if here > score:
                 form, score = other, here
-        if form is None or score < 0.85 or len(rows) < 3:
+        if form is None or score < LIKELY or len(rows) < 3:
             return
     table = Table(grid.name, form, grid=grid, row=grid.rows[0] if grid.rows else None, titles=[grid.name])
     numbers = {row.number for row in grid.rows}
@@ -158,7 +189,7 @@ def _best(tables: list[Table]) -> list[Table]:
 
 def _looks_tabular(table: Table) -> bool:
     if table.form is None:
-        return True
+        return False
     return head_likeness(table.body[:4], table.form) > 0.2 or len(table.body) > 4
 
 

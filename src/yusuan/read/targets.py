@@ -61,6 +61,8 @@ def _best(
 ) -> dict[int, tuple[int, Repair | None]]:
     """The order-keeping placement with most evidence; rivals of equal evidence are named."""
     n, m = len(texts), len(targets)
+    if n > m:
+        return {c: (labelled[c], None) for c, _ in texts if labelled.get(c) in targets}
     weight = [[_weight(draft, text, leaf, c, labelled) for leaf in targets] for c, text in texts]
     low = -(10**6)
     ahead = [[low] * (m + 1) for _ in range(n + 1)]
