@@ -129,3 +129,24 @@ def test_text_encodings(tmp_path: Path, encoding: str) -> None:
     file.write_text("单位代码,金额（元）\n", encoding=encoding)
     assert guard_file(file) == "text"
     assert file.read_text(encoding=text_encoding(file)) == "单位代码,金额（元）\n"
+
+
+@pytest.mark.parametrize("area", ["A1:XFD1048576", "$A$1:$XFD$1048576", "A1:XFD104857&#54;"])
+def test_a_merged_area_of_billions_of_cells(tmp_path: Path, area: str) -> None:
+    file, made = workbook(tmp_path / "a.xlsx", {"A1": 1}), tmp_path / "b.xlsx"
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(made, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.startswith("xl/worksheets/"):
+                merge = f'</sheetData><mergeCells count="1"><mergeCell ref="{area}"/></mergeCells>'
+                data = data.replace(b"</sheetData>", merge.encode())
+            target.writestr(name, data)
+    assert refused(made) == "guard_wide_merge"
+
+
+def test_merged_areas_of_sensible_size(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.merge_cells("A1:XFD1")
+    book.active.merge_cells("A2:F40")
+    book.save(tmp_path / "a.xlsx")
+    assert guard_file(tmp_path / "a.xlsx") == "xlsx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from publish_example import example
 from yusuan.check.document import check_disclosure
 from yusuan.publish.workbook import write_workbook
 from yusuan.read.document import read_disclosure
-from yusuan.read.workbook import shown
+from yusuan.read.workbook import read_workbook, shown
 from yusuan.sheet import Disclosure
 from yusuan.words import InputError
 
@@ -264,7 +265,24 @@ def test_cells_keep_their_address(forms: Forms, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "number_format", "text", "exact"),
     [
-        (1.005, "0.00", "1.00", "1.005"),
+        (1.005, "0.00", "1.01", "1.005"),
+        (0.125, "0.00", "0.13", "0.125"),
+        (12.345, "0.00", "12.35", "12.345"),
+        (-12.345, "0.00", "-12.35", "-12.345"),
+        (1.0049999999999999, "0.00", "1.01", "1.0049999999999999"),
+        (2.5, "0", "3", "2.5"),
+        (1234.5, "#,##0", "1235", "1234.5"),
+        (12.3, "#.00", "12.30", "12.3"),
+        (0.5, ".00", "0.50", "0.5"),
+        (12.3, "0.##", "12.3", "12.3"),
+        (1234567.8, "0.00,,", "1234567.8", "1234567.8"),
+        (12345.6, "0!.0,", "12345.6", "12345.6"),
+        (12345.6, "0.00E+00", "12345.6", "12345.6"),
+        (12345.6, "yyyy-mm-dd", "12345.6", "12345.6"),
+        (12345.678, '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "12345.68", "12345.678"),
+        (1234.567, '#,##0.00"万元"', "1234.57", "1234.567"),
+        (1e300, "0.00", "1" + "0" * 300 + ".00", "1" + "0" * 300),
+        (float("inf"), "0.00", "Infinity", "Infinity"),
         (2.675, "#,##0.00", "2.68", "2.675"),
         (12, "General", "12", "12"),
         (12.0, "General", "12", "12"),
@@ -281,6 +299,7 @@ def test_numbers_as_their_format_shows_them(value: float, number_format: str, te
 
 def test_an_unrounded_number_keeps_both_values(forms: Forms, tmp_path: Path) -> None:
     """What is printed counts for the check; what the cell holds is kept beside it."""
+
     def change(value: Value, row: int, column: int) -> Value:
         return 5.2049 if value == 5.2 else value
 
@@ -327,3 +346,24 @@ def test_rendered_tables_with_known_truth(rendered: Path) -> None:
                 assert amount == (round(float(text) * 100) * 10_000 if text else None), (number, r, c, text)
                 seen += bool(text)
     assert seen > 350
+
+
+@pytest.mark.parametrize("address", ["A1048576", "XFD1048576"])
+def test_empty_cells_far_away_cost_nothing(forms: Forms, tmp_path: Path, address: str) -> None:
+    file = book_of(forms, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(file)
+    for sheet in book.worksheets:
+        sheet[address].number_format = "0.00"
+    book.save(file)
+    before = time.monotonic()
+    assert told(read_disclosure(file)) == told(forms.disclosure)
+    assert time.monotonic() - before < 20
+
+
+def test_escaped_signs(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "甲_x000D_乙_x005F_x000D_丙_x0001__xD83D__xDE00_"
+    book.active["A5"] = "丁"
+    book.save(tmp_path / "a.xlsx")
+    (grid,) = read_workbook(tmp_path / "a.xlsx")
+    assert [(row.number, row.text(0)) for row in grid.rows] == [(1, "甲\r乙_x000D_丙😀"), (4, ""), (5, "丁")]

@@ -28,6 +28,8 @@ SUSPECT_UNPACKED, SUSPECT_RATIO = 256 << 20, 200
 MOST_MEMBERS = 10_000
 MOST_CELLS = 40_000_000
 """Cells in the rectangle a sheet spans; readers keep the whole rectangle in memory."""
+MOST_MERGED = 1_000_000
+"""Cells in the merged areas of a sheet; readers make each of them."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
@@ -37,6 +39,9 @@ CHUNK = 1 << 20
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]{1,7})(\d{1,12})["'][^>]*(?<!/)>""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r\s*=\s*["'](\d{1,12})["'][^>]*(?<!/)>""")
 _UNPLACED = re.compile(rb"""<(?:\w+:)?c(?:\s(?![^>]*\br\s*=)[^>]*)?(?<!/)>""")
+
+_MERGE = re.compile(rb"""<(?:[\w.-]+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([^"']*)["']""")
+_AREA = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
 def guard_file(path: Path) -> Kind:
@@ -157,6 +162,8 @@ def _unpack(path: Path, members: list[zipfile.ZipInfo]) -> None:
                 raise InputError("guard_damaged", file=str(path)) from None
             if sheet is not None and sheet.cells > MOST_CELLS:
                 raise InputError("guard_wide_sheet", file=str(path), sheet=member.filename, cells=sheet.cells)
+            if sheet is not None and sheet.merged > MOST_MERGED:
+                raise InputError("guard_wide_merge", file=str(path), sheet=member.filename, limit=MOST_MERGED)
 
 
 def _inflate(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -194,6 +201,7 @@ class Extent:
         self.rows = 0
         self.columns = 0
         self.numbered = 0
+        self.merged = 0
         self.unplaced = False
         self.rest = b""
 
@@ -209,6 +217,7 @@ class Extent:
         rows = _ROW.findall(data)
         if rows:
             self.numbered = max(self.numbered, max(map(int, rows)))
+        self.merged += sum(map(_area, _MERGE.findall(data)))
         self.unplaced = self.unplaced or bool(_UNPLACED.search(data))
 
     @property
@@ -216,6 +225,17 @@ class Extent:
         """Rows × columns of the rectangle; cells without an address count by their numbered row."""
         rows = max(self.rows, self.numbered) if self.unplaced else self.rows
         return rows * max(self.columns, 1)
+
+
+def _area(reference: bytes) -> int:
+    """Cells of a merged area; one that cannot be told counts as too many."""
+    found = _AREA.fullmatch(reference.strip())
+    if found is None:
+        return MOST_MERGED + 1
+    left, top, right, bottom = found.groups()
+    if right is None:
+        return 1
+    return (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom) - int(top)) + 1)
 
 
 def _column(letters: bytes) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,17 @@ from yusuan.read.text import LARGEST_CELLS
 from yusuan.sheet import Source
 from yusuan.words import InputError
 
-_DECIMALS = re.compile(r"0(?:\.(0+))?")
+_PLAIN = re.compile(r"[#0,]*(?:\.(0*))?")
+"""Digits of a number format that shows no more than a rounded number."""
+
+_ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[\s()+\-¥￥$€元]')
+"""Parts of a number format that stand around the digits."""
+
+DIGITS, MOST_PLACES = 15, 30
+"""Digits of a number that spreadsheets show; decimals that a format may have."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def read_workbook(path: Path) -> list[Grid]:
@@ -72,15 +84,23 @@ def _grid(sheet: Any, formulas: Any, file: str) -> Grid:
         for r in sheet.merged_cells.ranges
     }
     rows: list[GridRow] = []
-    for cells in sheet.iter_rows():
-        number = cells[0].row
-        row = GridRow(number, hidden=bool(sheet.row_dimensions[number].hidden))
-        for cell in cells:
-            made = _cell(cell, formulas, spans, file, sheet.title)
-            if made is not None:
-                row.cells[cell.column - 1] = made
-        rows.append(row)
+    for number, cells in _filled_rows(sheet, formulas, spans, file):
+        if rows and number > rows[-1].number + 1:
+            rows.append(GridRow(number - 1))
+        rows.append(GridRow(number, cells, hidden=bool(sheet.row_dimensions[number].hidden)))
     return Grid(sheet.title, rows, file, Source(file, sheet=sheet.title))
+
+
+def _filled_rows(
+    sheet: Any, formulas: Any, spans: dict[tuple[int, int], tuple[int, int]], file: str
+) -> Iterator[tuple[int, dict[int, GridCell]]]:
+    """The rows that hold something, top to bottom; styled but empty cells far away cost nothing."""
+    stored = sorted(sheet._cells.items())
+    for number, row in groupby(stored, key=lambda entry: entry[0][0]):
+        made = ((place[1] - 1, _cell(cell, formulas, spans, file, sheet.title)) for place, cell in row)
+        cells = {column: cell for column, cell in made if cell is not None}
+        if cells:
+            yield number, cells
 
 
 def _cell(
@@ -94,7 +114,7 @@ def _cell(
             return GridCell("", source, formula=True, span=span)
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        text = str(value)
+        text = _unescaped(str(value))
         return GridCell(text, source, span=span) if text.strip() else None
     text, exact = shown(value, str(cell.number_format))
     return GridCell(text, source, exact if exact != text else None, span=span)
@@ -105,8 +125,20 @@ def shown(value: int | float, number_format: str) -> tuple[str, str]:
     exact = format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
     if isinstance(value, float) and value.is_integer():
         exact = exact.removesuffix(".0")
-    found = _DECIMALS.search(number_format.split(";")[0])
-    if number_format == "General" or found is None or "%" in number_format:
+    found = _PLAIN.fullmatch(_ASIDE.sub("", number_format.split(";")[0]))
+    if found is None or not {"#", "0"} & set(found[0]) or ",." in found[0] or found[0].endswith(","):
         return exact, exact
     places = len(found.group(1) or "")
-    return f"{Decimal(exact):.{places}f}", exact
+    rounded = Decimal(f"{value:.{DIGITS}g}" if isinstance(value, float) else exact)
+    if not rounded.is_finite() or places > MOST_PLACES:
+        return exact, exact
+    with localcontext(prec=max(rounded.adjusted(), 0) + places + 2):
+        return format(rounded.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f"), exact
+
+
+def _unescaped(text: str) -> str:
+    """Text with the signs that a workbook writes as ``_xHHHH_``."""
+    if "_x" not in text:
+        return text
+    plain = _CONTROL.sub("", _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
