@@ -184,7 +184,8 @@ def _instances(identity: Identity, holders: Mapping[int, list[Listing]], univers
     for node in dict.fromkeys(node for k in columns for node in holders[k][0].series[k]):
         tellers = [_teller(holders[k], k, node, universe) for k in columns]
         known = [(listing, k) for listing, k in zip(tellers, columns) if listing is not None]
-        if len(known) < len(columns) or any(_skip(*known[0], *pair, node) for pair in known[1:]):
+        alone = not identity.bound and len(columns) > 2 and len({listing.sheet for listing, _ in known}) == 1
+        if alone or len(known) < len(columns) or any(_skip(*known[0], *pair, node) for pair in known[1:]):
             continue
         mine = _joined(known[: len(identity.left)], node, universe)
         theirs = _joined(known[len(identity.left) :], node, universe)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from yusuan.amount import Scale
-from yusuan.finding import CellRef, Finding, Report
+from yusuan.finding import CellRef, Finding, Report, Suspect
 from yusuan.words import say
 
 SCHEMA = "yusuan.report/1"
 SHOWN_TERMS = 6
+SHOWN_RELATIONS = 3
 
 
 def message(finding: Finding, lang: str = "zh", scale: Scale | None = None) -> str:
@@ -156,8 +158,14 @@ def report_text(report: Report, lang: str = "zh", *, colour: bool = False, every
         say("report_summary", lang, {**report.summary, "cannot_tell": report.summary.get("cannot_tell", 0)}),
     ]
     shown = [f for f in report.findings if everything or f.severity != "info"]
+    told: set[CellRef] = set()
     for finding in shown:
-        lines.append(_line(finding, lang, report.scale, colour=colour))
+        cause = finding.suspects[0] if len(finding.suspects) == 1 and finding.suspects[0].unique else None
+        if cause is None or everything:
+            lines.append(_line(finding, lang, report.scale, colour=colour))
+        elif cause.cell not in told:
+            told.add(cause.cell)
+            lines += _cause(cause, [f for f in shown if f.suspects[:1] == (cause,)], lang, report.scale, colour=colour)
     hidden = len(report.findings) - len(shown)
     if not report.findings:
         lines.append(say("report_clean", lang, report.summary))
@@ -168,14 +176,37 @@ def report_text(report: Report, lang: str = "zh", *, colour: bool = False, every
     return "\n".join(lines)
 
 
-def _line(finding: Finding, lang: str, scale: Scale, *, colour: bool) -> str:
+def _cause(cause: Suspect, group: list[Finding], lang: str, scale: Scale, *, colour: bool) -> list[str]:
+    """One suspect cell with its address, and the first of the relations that it explains."""
+    worst = min(group, key=lambda f: ("error", "warning", "info").index(f.severity))
+    values = {
+        "cell": cell_text(cause.cell, lang), "text": cause.cell.text.strip() or "—", "count": len(group),
+        "proposed": scale.format(cause.proposed) if cause.proposed is not None else "?",
+        "unique": say("relation_unique", lang),
+    }  # fmt: skip
+    where = address(cause.cell)
+    head = (
+        f"[{_mark(worst, lang, colour=colour)}] {say('report_suspect', lang, values)}{f'  ({where})' if where else ''}"
+    )
+    bare = [replace(finding, suspects=()) for finding in group[:SHOWN_RELATIONS]]
+    lines = [head, *(f"    {message(finding, lang, scale)}" for finding in bare)]
+    if len(group) > SHOWN_RELATIONS:
+        lines.append(f"    {say('report_more_relations', lang, {'count': len(group) - SHOWN_RELATIONS})}")
+    return lines
+
+
+def _mark(finding: Finding, lang: str, *, colour: bool) -> str:
     mark = say(f"severity_{finding.severity}", lang)
     if finding.verdict == "cannot_tell":
         mark += f"·{say('verdict_cannot_tell', lang)}"
-    if colour:
-        mark = f"{COLOURS[finding.severity]}{mark}\033[0m"
+    return f"{COLOURS[finding.severity]}{mark}\033[0m" if colour else mark
+
+
+def _line(finding: Finding, lang: str, scale: Scale, *, colour: bool) -> str:
+    mark = _mark(finding, lang, colour=colour)
     form = f"{finding.form}表 " if finding.form and lang == "zh" else f"{finding.form} " if finding.form else ""
-    where = next((address(cell) for cell in finding.cells if address(cell)), "")
+    cells = (*(s.cell for s in finding.suspects[:1]), *finding.cells)
+    where = next((address(cell) for cell in cells if address(cell)), "")
     return f"[{mark}] {form}{message(finding, lang, scale)}{f'  ({where})' if where else ''}"
 
 

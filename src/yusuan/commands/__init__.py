@@ -44,6 +44,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def _common(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser._positionals.title = say("cli_title_positionals", lang)
+    parser._optionals.title = say("cli_title_options", lang)
     parser.add_argument("--help", "-h", action="help", help=say("cli_help_help", lang))
     parser.add_argument("--lang", choices=LANGUAGES, default=lang, help=say("cli_help_lang", lang))
 

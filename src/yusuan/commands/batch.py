@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def run_batch(options: argparse.Namespace, standard: Standard) -> int:
     rows = [(agency.code, agency.parent_code or "") for agency in wanted]
     units = pl.DataFrame(rows, schema={"agency_code": pl.String, "parent_code": pl.String}, orient="row")
     facts = facts.filter(pl.col("agency_code").is_in(units["agency_code"].to_list()))
-    part = target.with_name(".cells.part")
+    part = target.with_name(f".cells.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:

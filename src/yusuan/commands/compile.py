@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
+from yusuan.check.figures import Figures
 from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, write_json
 from yusuan.fill import fill
@@ -28,7 +29,7 @@ FORMATS = ("xlsx", "html", "json", "parquet")
 
 SHOWN_ERRORS = 5
 
-TOLD = ("place_missing", "rounding_unmet", "internal_transfer")
+TOLD = ("place_missing", "rounding_unmet", "rounding_moved", "internal_transfer")
 """Findings of compiling itself, told on the terminal."""
 
 
@@ -91,12 +92,18 @@ def _refuse(folder: Path, codes: list[str], formats: list[str], *, force: bool) 
 def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure, Report]:
     """The rounded forms of one agency and what the check says of them, gaps of the template first."""
     exact = fill(ledger, standard, code)
-    rounding = round_together(exact, derive_relations(exact, standard, ("institution", "organ")))
+    units = ledger.departments().get(code, ())
+    relations = derive_relations(exact, standard, ("institution", "organ"))
+    rounding = round_together(exact, relations, None if len(units) > 1 else standard)
     report = check_disclosure(rounding.disclosure, standard)
     departments = ledger.departments()
     found = place_findings(ledger, standard, (*departments.get(code, ()), code))
     if code in departments:
         found += transfer_findings(ledger, standard, code)
+    if rounding.moved:
+        figures = Figures(rounding.disclosure)
+        cells = tuple(figures.ref(place) for place in rounding.moved)
+        found.append(Finding("rounding_moved", "info", "rounding", cells, {"count": len(cells)}))
     if rounding.unmet or rounding.gap:
         values = {"count": len(rounding.unmet), "gap": f"{100 * rounding.gap:.0f}"}
         found.append(Finding("rounding_unmet", "warning", "cannot_tell", (), values))
@@ -116,7 +123,7 @@ def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, for
         elif fmt == "html":
             from yusuan.publish.page import write_page
 
-            write_page(disclosure, standard, report, path, message=words, lang=lang, force=True)
+            write_page(disclosure, standard, None, path, message=words, lang=lang, force=True)
         else:
             write_json(disclosure_json(disclosure), path, force=True)
     counts = severities(report.findings)
@@ -126,6 +133,8 @@ def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, for
     told = [f for f in report.findings if f.rule in TOLD]
     for finding in told or [f for f in report.findings if f.severity == "error"][:SHOWN_ERRORS]:
         print(f"  [{say(f'severity_{finding.severity}', lang)}] {message(finding, lang, standard.scale)}")
+    if (counts["warning"] or counts["error"]) and "xlsx" in formats:
+        print(say("cli_compiled_look", lang, {"file": paths_of(folder, code, formats)["xlsx"]}))
     return counts["error"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import webbrowser
 from functools import partial
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
@@ -28,8 +28,12 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("cli_not_demo", file=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("yusuan demo\n", encoding="utf-8")
-    with as_file(files("yusuan") / "example" / "disclosure.txt") as source:
-        disclosure, standard = open_disclosure(str(source), None)
+    source = folder / "公开表.txt"
+    source.write_bytes((files("yusuan") / "example" / "disclosure.txt").read_bytes())
+    (folder / "台账").mkdir(exist_ok=True)
+    for table in (files("yusuan") / "example" / "ledger").iterdir():
+        (folder / "台账" / table.name).write_bytes(table.read_bytes())
+    disclosure, standard = open_disclosure(str(source), None)
     words = partial(_message, scale=standard.scale)
     repaired = sum(len(sheet.repairs) for sheet in disclosure.sheets)
     print(say("demo_read", lang, {"sheets": len(disclosure.sheets), "repairs": repaired}))

@@ -58,10 +58,14 @@ class Values:
         if found is None and name in self.space.trees:
             code = _CODE.fullmatch(fold(text))
             found = code[1] if code and code[1] in self.space[name] else None
-        if found is not None:
+        if found is not None and (name not in self.space.trees or not self.space[name].children.get(found)):
             return found
         if name in self.space.trees:
-            known = "、".join(member.name for member in self.space[name].members.values())
+            tree = self.space[name]
+            inside = tree.below(found) if found is not None else tree.members
+            known = "、".join(
+                m.name for m in tree.members.values() if m.code in inside and not tree.children.get(m.code)
+            )
         else:
             known = "、".join(REGIMES.values() if name == "regime" else map(heading, CODED_AXES))
         return Wrong("ledger_word_unknown", {"column": heading(name), "element": name, "text": text, "known": known})
