@@ -155,3 +155,12 @@ def test_any_text_and_amount_round_trips(tmp_path: Path, texts: list[str], amoun
     for name in ("r.xlsx", "r", "r.parquet"):
         write_ledger(ledger, tmp_path / name, force=True)
         assert read_ledger(tmp_path / name, SPACE) == ledger, name
+
+
+def test_no_text_becomes_a_formula_when_edited(tmp_path: Path) -> None:
+    write_ledger(NASTY, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    armed = [cell for cell in cells if cell.value.startswith(("=", "+", "-", "@", "\t"))]
+    assert len(armed) > 5
+    assert all(cell.quotePrefix == (cell in armed) for cell in cells)

@@ -19,7 +19,7 @@ from yusuan.amount import Scale
 from yusuan.axes import national_space
 from yusuan.ledger import FACT_COLUMNS, REGIMES, Ledger
 from yusuan.ledgerbook import JOINED, disarm, heading, mark_word, tables
-from yusuan.publish.output import deliver, refuse_existing
+from yusuan.publish.output import deliver, plain, refuse_existing, risky
 from yusuan.sheet import Agency
 from yusuan.words import InputError
 
@@ -119,7 +119,8 @@ def _write_sheet(book: Workbook, ledger: Ledger, key: str, *, marks: bool) -> No
     columns, form = columns_of(key, marks=marks), tables()[key]
     sheet = book.add_worksheet(form.sheet)
     write_head(book, sheet, columns)
-    text, money = book.add_format({"num_format": "@"}), book.add_format({"num_format": "#,##0.00"})
+    text, quoted = (book.add_format({"num_format": "@", "quote_prefix": quote}) for quote in (False, True))
+    money = book.add_format({"num_format": "#,##0.00"})
     for r, row in enumerate(rows_of(ledger, key, marks=marks), 1):
         if r > MOST_SHEET_ROWS:
             raise InputError("ledger_sheet_full", sheet=form.sheet, rows=len(ledger), limit=MOST_SHEET_ROWS)
@@ -135,7 +136,8 @@ def _write_sheet(book: Workbook, ledger: Ledger, key: str, *, marks: bool) -> No
                     "ledger_text_too_long", sheet=form.sheet, row=r + 1, length=len(value), limit=LONGEST_TEXT
                 )
             elif value:
-                sheet.write_string(r, c, value, text)
+                value = plain(value)
+                sheet.write_string(r, c, value, quoted if risky(value) else text)
 
 
 def write_head(book: Workbook, sheet: Worksheet, columns: tuple[str, ...]) -> None:

@@ -25,7 +25,7 @@ from yusuan.finding import CellRef, Finding, Report
 from yusuan.forms import Standard
 from yusuan.publish.flow import Breakdown, Flow, breakdowns, figures_of, flow_of, key_figures
 from yusuan.publish.layout import Box, Layout, lay_out_all
-from yusuan.publish.output import deliver, refuse_existing
+from yusuan.publish.output import deliver, plain, refuse_existing
 from yusuan.sheet import Cell, Disclosure, Repair, Sheet, Source
 from yusuan.words import catalogue, say
 
@@ -165,6 +165,7 @@ def environment() -> Environment:
         loader=PackageLoader("yusuan", "publish"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: plain(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

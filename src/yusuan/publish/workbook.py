@@ -20,7 +20,7 @@ from yusuan.amount import Scale
 from yusuan.finding import CellRef, Finding
 from yusuan.forms import Standard
 from yusuan.publish.layout import Box, Layout, lay_out_all
-from yusuan.publish.output import deliver, refuse_existing
+from yusuan.publish.output import deliver, plain, refuse_existing, risky
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 
@@ -148,9 +148,11 @@ class Book:
     lang: str
     known: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def look(self, kind: str, align: str = "", level: int = 0, strong: bool = False, number: str = "") -> Any:
-        """The format of a kind of box; the empty ``align`` keeps that of the kind."""
-        key = (kind, align, level, strong, number)
+    def look(
+        self, kind: str, align: str = "", level: int = 0, strong: bool = False, number: str = "", text: str = ""
+    ) -> Any:
+        """The format of a kind of box; an empty ``align`` keeps its own, and no ``text`` becomes a formula."""
+        key = (kind, align, level, strong, number, risky(text))
         found = self.known.get(key)
         if found is None:
             settings: dict[str, object] = {"font_size": 10, "valign": "vcenter", **STYLES[kind]}
@@ -158,6 +160,7 @@ class Book:
             settings |= {"indent": level} if level else {}
             settings |= {"bold": True} if strong else {}
             settings |= {"num_format": number} if number else {}
+            settings |= {"quote_prefix": True} if risky(text) else {}
             found = self.known[key] = self.file.add_format(settings)
         return found
 
@@ -187,7 +190,7 @@ class Book:
             for row, (key, text) in enumerate(listed, 3):
                 sheet.set_row(row, 42)
                 sheet.write_string(row, 0, say(key, "zh"), self.look("cover_label"))
-                sheet.write_string(row, 1, text, self.look("cover_text"))
+                sheet.write_string(row, 1, plain(text), self.look("cover_text", text=text))
         sheet.print_area(0, 0, 6, 1)
 
     def contents(
@@ -207,8 +210,10 @@ class Book:
         for row, (layout, name) in enumerate(zip(layouts, names), 2):
             sheet.set_row(row, 21)
             sheet.write_number(row, 0, row - 1, self.look("entry_label", "center"))
-            sheet.write_string(row, 1, layout.label, self.look("entry_label"))
-            sheet.write_url(row, 2, link_to(name), self.look("entry"), string=layout.title or name)
+            sheet.write_string(row, 1, plain(layout.label), self.look("entry_label", text=layout.label))
+            sheet.write_url(
+                row, 2, link_to(name), self.look("entry", text=layout.title), string=plain(layout.title or name)
+            )
         sheet.print_area(0, 0, len(layouts) + 1, 2)
 
     def form(self, layout: Layout, name: str) -> None:
@@ -231,21 +236,21 @@ class Book:
 
     def box(self, sheet: Any, box: Box, number: str, scale: Scale) -> None:
         """One box of a form; an amount as the number that prints, everything else as text."""
-        row, column = box.row + 1, box.column
+        row, column, text = box.row + 1, box.column, plain(box.text)
         if box.kind == "amount":
-            shape = self.look("amount", "", 0, box.strong, number)
+            shape = self.look("amount", "", 0, box.strong, number, text if box.amount is None else "")
             if not box.text:
                 sheet.write_blank(row, column, None, shape)
             elif box.amount is None:
-                sheet.write_string(row, column, box.text, shape)
+                sheet.write_string(row, column, text, shape)
             else:
                 sheet.write_number(row, column, box.amount / scale.fen, shape)
             return
-        shape = self.look(box.kind, box.align, box.level, box.strong)
+        shape = self.look(box.kind, box.align, box.level, box.strong, text=text)
         if box.width > 1 or box.height > 1:
-            sheet.merge_range(row, column, row + box.height - 1, column + box.width - 1, box.text, shape)
+            sheet.merge_range(row, column, row + box.height - 1, column + box.width - 1, text, shape)
         elif box.text:
-            sheet.write_string(row, column, box.text, shape)
+            sheet.write_string(row, column, text, shape)
         else:
             sheet.write_blank(row, column, None, shape)
 
@@ -267,16 +272,17 @@ class Book:
         for row, finding in enumerate(findings, 2):
             cells = [place_words(cell) for cell in finding.cells]
             home = home_of(finding, layouts, names)
-            texts = (home or finding.form or "", "\n".join(cells), message(finding, self.lang), finding.basis)
+            told = (home or finding.form or "", "\n".join(cells), message(finding, self.lang), finding.basis)
+            texts = tuple(map(plain, told))
             sheet.set_row(row, max(18, 5 + LINE * max(lines(t, w) for t, w in zip(texts, (24, 34, 58, 26)))))
             sheet.write_number(row, 0, row - 1, self.look("text", "center"))
             sheet.write_string(row, 1, say(f"severity_{finding.severity}", self.lang), self.look(finding.severity))
             self.linked(sheet, row, texts[0], cell_link(finding, layouts, names) or (link_to(home) if home else None))
-            sheet.write_string(row, 3, texts[1], self.look("text"))
-            sheet.write_string(row, 4, texts[2], self.look("text"))
+            sheet.write_string(row, 3, texts[1], self.look("text", text=texts[1]))
+            sheet.write_string(row, 4, texts[2], self.look("text", text=texts[2]))
             self.amount(sheet, row, 5, finding.actual, scale)
             self.amount(sheet, row, 6, finding.expected, scale)
-            sheet.write_string(row, 7, texts[3], self.look("text"))
+            sheet.write_string(row, 7, texts[3], self.look("text", text=texts[3]))
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
         sheet.print_area(0, 0, len(findings) + 1, len(keys) - 1)
@@ -284,9 +290,9 @@ class Book:
     def linked(self, sheet: Any, row: int, text: str, link: str | None) -> None:
         """The form of a finding, as a link when its cell stands on a sheet."""
         if link is None:
-            sheet.write_string(row, 2, text, self.look("text"))
+            sheet.write_string(row, 2, text, self.look("text", text=text))
         else:
-            sheet.write_url(row, 2, link, self.look("text"), string=text or "→")
+            sheet.write_url(row, 2, link, self.look("text", text=text), string=text or "→")
 
     def amount(self, sheet: Any, row: int, column: int, amount: int | None, scale: Scale) -> None:
         """An amount of a finding."""
