@@ -6,7 +6,7 @@ kept. Where two readings that differ break equally few, both are named and the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yusuan.read.columns import Reading
 from yusuan.read.sheets import Draft, finish_grid
@@ -93,9 +93,11 @@ def _choose(
         return [literal], 0
     scores = [literal, *(_score(draft, reading, number, relations, amounts) for reading in rivals[1:])]
     best = min(range(len(scores)), key=lambda i: scores[i].key())
-    if best and _worth(literal, scores[best]) and _moved(draft, rivals[0], rivals[best]) > 1:
-        return scores, best
-    return scores, 0
+    if not best or _moved(draft, rivals[0], rivals[best]) < 2:
+        return scores, 0
+    rest = _less(draft, rivals[0], rivals[best])
+    before = literal if rest is rivals[0] else _score(draft, rest, number, relations, amounts)
+    return scores, best if _worth(before, scores[best]) else 0
 
 
 def _overlay(draft: Draft, reading: Reading, number: int, amounts: Amounts) -> int:
@@ -116,6 +118,13 @@ def _score(draft: Draft, reading: Reading, number: int, relations: list[Relation
     trial = dict(amounts)
     orphans = _overlay(draft, reading, number, trial)
     return Score(broken(relations, trial), orphans, reading.cost)
+
+
+def _less(draft: Draft, first: Reading, second: Reading) -> Reading:
+    """The first reading without the columns that only the second leaves out: leaving figures out mends nothing."""
+    money = draft.money_columns()
+    out = {c for c in draft.used if first.places.get(c) in money and second.places.get(c) not in money}
+    return replace(first, places={c: leaf for c, leaf in first.places.items() if c not in out}) if out else first
 
 
 def _moved(draft: Draft, first: Reading, second: Reading) -> int:
