@@ -67,7 +67,6 @@ class Model:
         # the public class prints a banner before it can be silenced
         solver: Highs = highspy._Highs()  # type: ignore[attr-defined]
         solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
         solver.passModel(lp)
         return cls(solver)
 

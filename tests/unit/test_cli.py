@@ -67,8 +67,10 @@ def test_status_tells_errors_apart(
 
 def test_a_finding_gives_both_numbers_and_the_place(capsys: pytest.CaptureFixture[str], wrong: Path) -> None:
     _, out, _ = run(capsys, "check", str(wrong))
-    lines = [line for line in out.splitlines() if "wrong.txt:65:" in line]
-    assert any("437.97" in line and "437.79" in line and "0.18" in line for line in lines)
+    lines = out.splitlines()
+    head = next(i for i, line in enumerate(lines) if "wrong.txt:65:" in line)
+    assert "437.97" in lines[head] and "437.79" in lines[head]
+    assert any("437.97" in line and "437.79" in line and "0.18" in line for line in lines[head + 1 : head + 4])
 
 
 def test_language_stands_anywhere(capsys: pytest.CaptureFixture[str], example_file: Path) -> None:

@@ -221,7 +221,7 @@ def test_findings_stand_on_the_last_sheet_with_links_to_their_cells() -> None:
     book = opened(said)
     sheet = book.worksheets[-1]
     assert sheet.title == "检查结果"
-    assert [sheet.cell(row, 2).value for row in (3, 4, 5, 6)] == ["错误", "提醒", "说明", "提醒"]
+    assert [sheet.cell(row, 2).value for row in (3, 4, 5, 6)] == ["错误", "警告", "提示", "警告"]
     assert sheet["E3"].value == "=total_of_parts zh" and sheet["E3"].data_type == "s"
     assert (sheet["F3"].value, sheet["G3"].value) == (378.97, 379.97)
     target, a1 = links(sheet)["C3"].split("!")
