@@ -63,6 +63,12 @@ def _sheet_shape(sheet: Sheet) -> tuple[object, ...]:
     return (sheet.form, tuple(rows), tuple(column.point for column in sheet.columns), tuple(cells))
 
 
+def plan_of(disclosure: Disclosure, standard: Standard, regimes: tuple[str, ...]) -> ColumnPlan:
+    """Column identities of the forms that a disclosure has (remembered by ``plan_columns``)."""
+    forms = tuple(s.form for s in disclosure.sheets if s.form is not None and s.form in standard.forms)
+    return plan_columns(standard, forms, regimes)
+
+
 def derive_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[str, ...]) -> list[Relation]:
     """Every relation of the disclosure's understood sheets (remembered for the last few shapes of disclosures)."""
     return list(_derive(Shape.of(disclosure), standard, regimes))
@@ -72,7 +78,7 @@ def derive_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[
 def _derive(shape: Shape, standard: Standard, regimes: tuple[str, ...]) -> tuple[Relation, ...]:
     disclosure = shape.disclosure
     understood = [(i, s.form) for i, s in enumerate(disclosure.sheets) if s.form in standard.forms and s.form]
-    plan = plan_columns(standard, tuple(form for _, form in understood), regimes)
+    plan = plan_of(disclosure, standard, regimes)
     space = document_space(disclosure, standard.space)
     universe = universe_of(disclosure, space)
     listings = [listing_of(disclosure, i, standard.forms[form], plan, universe) for i, form in understood]

