@@ -11,8 +11,11 @@ from yusuan.check.heuristics import heuristic_findings
 from yusuan.check.identity import identity_findings
 from yusuan.check.structure import structure_findings
 from yusuan.check.targets import target_findings
+from yusuan.codes import Tree
+from yusuan.correspondence import read_links
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
+from yusuan.plan import ALL_REGIMES
 from yusuan.relations import derive_relations, plan_of
 from yusuan.sheet import Disclosure
 
@@ -59,16 +62,17 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
 
 def regimes_of(figures: Figures, standard: Standard) -> tuple[str, ...]:
     """Regimes that the governmental economic columns show at work; both when none or both are."""
-    seen, tree = set(), standard.space["gov_bgt_eco_code"]
+    seen: set[str] = set()
+    tree = standard.space["gov_bgt_eco_code"]
+    paid = {regime: classes_of(regime, tree) for regime in ALL_REGIMES}
     for (s, r, c), amount in figures.amounts.items():
         cell = figures.disclosure.sheets[s].cells[r, c]
         codes = cell.point.get("gov_bgt_eco_code") if cell.point else None
         if amount and codes:
-            for regime, classes in REGIME_CLASSES.items():
-                if tree.covers(classes, codes):
-                    seen.add(regime)
-    return tuple(sorted(seen)) if len(seen) == 1 else ("institution", "organ")
+            seen.update(regime for regime, classes in paid.items() if tree.covers(classes, codes))
+    return tuple(seen) if len(seen) == 1 else ALL_REGIMES
 
 
-REGIME_CLASSES = {"organ": frozenset({"501", "502", "503", "504"}), "institution": frozenset({"505", "506"})}
-"""Governmental economic 类 through which each regime is paid (财预〔2017〕98号)."""
+def classes_of(regime: str, tree: Tree) -> frozenset[str]:
+    """Governmental economic 类 through which only this regime is paid, by the correspondence of codes."""
+    return frozenset(tree.path(link.gov)[0] for link in read_links() if link.regime == regime and link.gov in tree)

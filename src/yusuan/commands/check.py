@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
-from yusuan.check.render import message, report_json, report_text
+from yusuan.check.render import report_json, report_text
 from yusuan.check.sarif import report_sarif
-from yusuan.commands.common import open_disclosure, spare_sources, standard_named, write_json
+from yusuan.commands.common import open_disclosure, spare_sources, standard_named, words_for, write_json
 from yusuan.finding import Report
 from yusuan.forms import Standard
 from yusuan.publish.output import deliver, refuse_existing
@@ -55,7 +54,7 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
         write_json(values[0] if len(values) == 1 else values, path, force=options.force)
         return
     disclosure, standard, report = checked[0]
-    say_it = partial(_message, standard=standard)
+    say_it = words_for(standard)
     assert path is not None
     if options.format == "html":
         from yusuan.publish.page import write_page
@@ -67,7 +66,3 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
         write_workbook(
             disclosure, standard, path, findings=report.findings, message=say_it, lang=lang, force=options.force
         )
-
-
-def _message(finding, lang, *, standard: Standard) -> str:  # type: ignore[no-untyped-def]
-    return message(finding, lang, standard.scale)

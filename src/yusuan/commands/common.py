@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from yusuan.check.render import message
+from yusuan.finding import Finding
 from yusuan.forms import Standard
 from yusuan.publish.output import deliver
 from yusuan.sheet import Disclosure
@@ -42,6 +45,15 @@ def spare_sources(output: Path | None, sources: list[str]) -> None:
     for source in sources:
         if output is not None and output.exists() and Path(source).exists() and output.samefile(source):
             raise InputError("cli_output_is_source", file=source)
+
+
+def words_for(standard: Standard) -> Callable[[Finding, str], str]:
+    """How findings are put into words for a form set: amounts in its unit."""
+
+    def say_it(finding: Finding, lang: str) -> str:
+        return message(finding, lang, standard.scale)
+
+    return say_it
 
 
 def write_json(value: Any, path: Path | None, *, force: bool = False) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
 from yusuan.check.figures import Figures
 from yusuan.check.render import message, severities
-from yusuan.commands.common import Progress, default_standard, standard_named, write_json
+from yusuan.commands.common import Progress, default_standard, standard_named, words_for, write_json
 from yusuan.fill import fill
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
@@ -113,7 +112,7 @@ def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure,
 def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str) -> int:
     """Compile and write one agency; returns the number of errors found in it."""
     disclosure, report = compiled(ledger, standard, code)
-    words = partial(_message, standard=standard)
+    words = words_for(standard)
     for fmt, path in paths_of(folder, code, formats).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         if fmt == "xlsx":
@@ -136,7 +135,3 @@ def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, for
     if (counts["warning"] or counts["error"]) and "xlsx" in formats:
         print(say("cli_compiled_look", lang, {"file": paths_of(folder, code, formats)["xlsx"]}))
     return counts["error"]
-
-
-def _message(finding, lang, *, standard: Standard) -> str:  # type: ignore[no-untyped-def]
-    return message(finding, lang, standard.scale)

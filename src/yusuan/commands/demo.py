@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import webbrowser
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
-from yusuan.check.render import message, report_text, severities
-from yusuan.commands.common import open_disclosure, write_json
+from yusuan.check.render import report_text, severities
+from yusuan.commands.common import open_disclosure, words_for, write_json
 from yusuan.commands.compile import compiled
 from yusuan.publish.ledger import write_ledger
 from yusuan.publish.page import write_page
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     for table in (files("yusuan") / "example" / "ledger").iterdir():
         (folder / "台账" / table.name).write_bytes(table.read_bytes())
     disclosure, standard = open_disclosure(str(source), None)
-    words = partial(_message, scale=standard.scale)
+    words = words_for(standard)
     repaired = sum(len(sheet.repairs) for sheet in disclosure.sheets)
     print(say("demo_read", lang, {"sheets": len(disclosure.sheets), "repairs": repaired}))
     report = check_disclosure(disclosure, standard)
@@ -75,7 +74,3 @@ def equal_cells(first: Disclosure, second: Disclosure) -> tuple[int, int]:
                 total += 1
                 same += there.get((sheet.form, cell.point, cell.column)) == cell.amount
     return same, total
-
-
-def _message(finding, lang, *, scale) -> str:  # type: ignore[no-untyped-def]
-    return message(finding, lang, scale)

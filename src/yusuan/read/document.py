@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from yusuan.axes import Space
+from yusuan.codes import CodeError
 from yusuan.forms import Standard, normal_title
 from yusuan.lexicon import squeeze
 from yusuan.read.align import align
@@ -108,12 +109,19 @@ class Assembly:
             code = next((c for c, n in self.known.agencies.items() if names and n == names[0]), None)
         self.known.code = code
 
+    def _department(self, code: str) -> str | None:
+        """The 部门 of an agency, when the disclosure names it."""
+        try:
+            parent = self.standard.space["agency_code"].parent_by_scheme(code)
+        except CodeError:
+            return None
+        return parent if parent in self.known.agencies else None
+
     def _made(self, sheets: list[Sheet]) -> Disclosure:
         code = self.known.code
         agency = None
         if code is not None:
-            tree = self.standard.space["agency_code"].widths
-            parent = code[: tree[0]] if len(code) > tree[0] and code[: tree[0]] in self.known.agencies else None
+            parent = self._department(code)
             name = self.facts.get("agency_name") or self.known.agencies.get(code, "")
             agency = Agency(code, name, parent, self.known.agencies.get(parent or "", ""))
         year = self.facts.get("fiscal_year")
