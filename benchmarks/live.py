@@ -15,9 +15,8 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from typing import TypeVar
 
-from yusuan.check.arithmetic import test_relations
 from yusuan.check.document import check_disclosure
-from yusuan.check.figures import Figures
+from yusuan.figures import Figures
 from yusuan.fill import fill
 from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger
@@ -26,6 +25,7 @@ from yusuan.read.ledger import read_ledger
 from yusuan.relations import derive_relations
 from yusuan.sheet import Disclosure
 from yusuan.standard import load_standard
+from yusuan.tested import test_relations
 
 Answer = TypeVar("Answer")
 Times = dict[str, list[float]]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 
-from yusuan.check.arithmetic import arithmetic_findings, test_relations
+from yusuan.check.arithmetic import arithmetic_findings
 from yusuan.check.codes import code_findings
-from yusuan.check.figures import Figures
 from yusuan.check.heuristics import heuristic_findings
 from yusuan.check.identity import identity_findings
 from yusuan.check.structure import structure_findings
 from yusuan.check.targets import target_findings
-from yusuan.codes import Tree
-from yusuan.correspondence import read_links
+from yusuan.figures import Figures
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
-from yusuan.plan import ALL_REGIMES
 from yusuan.relations import derive_relations, plan_of
 from yusuan.sheet import Disclosure
+from yusuan.tested import regimes_of, test_relations
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -58,21 +56,3 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     return Report(
         disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale
     )
-
-
-def regimes_of(figures: Figures, standard: Standard) -> tuple[str, ...]:
-    """Regimes that the governmental economic columns show at work; both when none or both are."""
-    seen: set[str] = set()
-    tree = standard.space["gov_bgt_eco_code"]
-    paid = {regime: classes_of(regime, tree) for regime in ALL_REGIMES}
-    for (s, r, c), amount in figures.amounts.items():
-        cell = figures.disclosure.sheets[s].cells[r, c]
-        codes = cell.point.get("gov_bgt_eco_code") if cell.point else None
-        if amount and codes:
-            seen.update(regime for regime, classes in paid.items() if tree.covers(classes, codes))
-    return tuple(seen) if len(seen) == 1 else ALL_REGIMES
-
-
-def classes_of(regime: str, tree: Tree) -> frozenset[str]:
-    """Governmental economic 类 through which only this regime is paid, by the correspondence of codes."""
-    return frozenset(tree.path(link.gov)[0] for link in read_links() if link.regime == regime and link.gov in tree)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from yusuan.axes import Point
-from yusuan.check.figures import Figures
+from yusuan.figures import Figures
 from yusuan.finding import Finding
 from yusuan.forms import Standard
 from yusuan.ledger import INDICATORS

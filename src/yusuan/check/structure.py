@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from yusuan.amount import looks_like_amount
 from yusuan.axes import Point
-from yusuan.check.figures import Figures, text_ref
+from yusuan.figures import Figures, text_ref
 from yusuan.finding import CellRef, Finding, Severity, Verdict
 from yusuan.forms import Gap, Standard, normal_title
 from yusuan.lexicon import squeeze

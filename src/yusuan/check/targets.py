@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from yusuan.amount import fold
-from yusuan.check.figures import text_ref
+from yusuan.figures import text_ref
 from yusuan.finding import CellRef, Finding
 from yusuan.forms import Standard
 from yusuan.indicators import clauses, parse_indicators

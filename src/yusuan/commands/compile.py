@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from yusuan.check.document import check_disclosure
-from yusuan.check.figures import Figures
 from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, words_for, write_json
+from yusuan.figures import Figures
 from yusuan.fill import fill
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from yusuan.check.figures import Figures
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
 from yusuan.commands.common import open_disclosure, spare_sources, standard_named, write_json
+from yusuan.figures import Figures
 from yusuan.forms import Standard
 from yusuan.read.canonical import disclosure_json
 from yusuan.sheet import Disclosure

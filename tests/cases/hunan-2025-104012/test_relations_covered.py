@@ -16,12 +16,12 @@ from typing import Any
 import highspy
 import pytest
 
-from yusuan.check.document import regimes_of
-from yusuan.check.figures import Figures
+from yusuan.figures import Figures
 from yusuan.read.document import read_disclosure
 from yusuan.relations import Relation, derive_relations
 from yusuan.sheet import Disclosure
 from yusuan.standard import load_standard
+from yusuan.tested import regimes_of
 
 RAW = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))
 PRIMES = (2**61 - 1, 2**89 - 1)

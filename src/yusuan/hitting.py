@@ -1,0 +1,127 @@
+"""Smallest sets that meet every one of given sets: which figures, at least, a pile of contradictions forces to change.
+
+A *conflict* is a set of elements that cannot all stay as they are. Conflicts need not be known beforehand: a test of a
+candidate may answer with one more that the candidate leaves untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from yusuan.solver import ANY, LIMIT, Model, UndecidedError
+
+Conflict = frozenset[int]
+
+Test = Callable[[Conflict], Conflict | None]
+"""``None`` when changing this set suffices, else a conflict that it does not meet."""
+
+
+class OutOfTimeError(Exception):
+    """A search ended before it was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hitting:
+    """The cheapest set found that meets all conflicts, and whether none is cheaper."""
+
+    chosen: frozenset[int]
+    cost: int
+    proved: bool
+
+
+def least_hitting(conflicts: Iterable[Conflict], weights: Mapping[int, int], seconds: float = LIMIT) -> Hitting:
+    """The set of least weight that meets every conflict; weights are positive.
+
+    Raises ``UndecidedError`` when none was found in time and ``ValueError`` for an empty conflict, which nothing meets.
+    """
+    kept = _smallest(conflicts)
+    if not kept:
+        return Hitting(frozenset(), 0, True)
+    if not kept[0]:
+        raise ValueError("a conflict without elements")
+    elements = sorted(frozenset().union(*kept))
+    at = {element: j for j, element in enumerate(elements)}
+    rows = [[(at[element], 1.0) for element in conflict] for conflict in kept]
+    model = Model.of([(0.0, 1.0)] * len(elements), [(1.0, ANY)] * len(rows), rows)
+    found = model.solve([float(weights[e]) for e in elements], whole=range(len(elements)), seconds=seconds)
+    if found is None:
+        raise UndecidedError
+    chosen = frozenset(element for element, value in zip(elements, found.values) if value > 0.5)
+    return Hitting(chosen, sum(weights[e] for e in chosen), not found.gap)
+
+
+def _smallest(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    """The conflicts that contain no other one, small ones first."""
+    kept: list[Conflict] = []
+    for conflict in sorted(set(conflicts), key=lambda c: (len(c), sorted(c))):
+        if not any(other <= conflict for other in kept):
+            kept.append(conflict)
+    return kept
+
+
+def least_size(conflicts: Iterable[Conflict]) -> int:
+    """A number of elements below which no set meets all conflicts: so many are disjoint."""
+    used: set[int] = set()
+    count = 0
+    for conflict in sorted(conflicts, key=len):
+        if used.isdisjoint(conflict):
+            used |= conflict
+            count += 1
+    return count
+
+
+def sets_of_size(conflicts: list[Conflict], size: int, test: Test, until: float) -> Iterator[Conflict]:
+    """Every set of at most ``size`` elements that meets all conflicts and passes the test, each once.
+
+    Conflicts that the test answers with are appended to ``conflicts``; they bind from then on. Raises
+    ``OutOfTimeError`` when the clock (``time.monotonic``) passes ``until``.
+    """
+
+    def below(chosen: Conflict, excluded: Conflict) -> Iterator[Conflict]:
+        if monotonic() > until:
+            raise OutOfTimeError
+        while True:
+            unmet = [conflict - excluded for conflict in conflicts if chosen.isdisjoint(conflict)]
+            if unmet:
+                break
+            more = test(chosen)
+            if more is None:
+                yield chosen
+                return
+            conflicts.append(more)
+        if len(chosen) + least_size(unmet) > size or not all(unmet):
+            return
+        shut = excluded
+        for element in _ranked(min(unmet, key=len), unmet):
+            yield from below(chosen | {element}, shut)
+            shut |= {element}
+
+    yield from below(frozenset(), frozenset())
+
+
+def _ranked(conflict: Conflict, unmet: Sequence[Conflict]) -> list[int]:
+    """Elements in the order of how many unmet conflicts each meets."""
+    return sorted(conflict, key=lambda e: (-sum(e in other for other in unmet), e))
+
+
+def components(conflicts: Sequence[Conflict]) -> list[list[int]]:
+    """Positions of conflicts that share elements, directly or through others."""
+    owner: dict[int, int] = {}
+    above = list(range(len(conflicts)))
+
+    def top(i: int) -> int:
+        while above[i] != i:
+            above[i] = above[above[i]]
+            i = above[i]
+        return i
+
+    for i, conflict in enumerate(conflicts):
+        for element in conflict:
+            j = owner.setdefault(element, i)
+            above[top(i)] = top(j)
+    groups: dict[int, list[int]] = {}
+    for i in range(len(conflicts)):
+        groups.setdefault(top(i), []).append(i)
+    return list(groups.values())
