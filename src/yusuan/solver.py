@@ -6,7 +6,7 @@ how to round them so that every sum still holds. Each is a programme; this is th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,17 @@ class Model:
         solver.setOptionValue("output_flag", False)
         solver.passModel(lp)
         return cls(solver)
+
+    def limit(self, columns: Mapping[int, tuple[float, float]]) -> None:
+        """Give columns another (least, most)."""
+        numbers = list(columns)
+        lows, highs = [columns[j][0] for j in numbers], [columns[j][1] for j in numbers]
+        self.solver.changeColsBounds(len(numbers), numbers, lows, highs)
+
+    def ray(self) -> tuple[float, ...] | None:
+        """After ``solve`` found no solution: weights of the rows whose sum no values of the columns can meet."""
+        _, found, weights = self.solver.getDualRay()  # type: ignore[attr-defined]
+        return tuple(weights) if found else None
 
     def solve(self, cost: Sequence[float], *, whole: Sequence[int] = (), seconds: float = LIMIT) -> Solution | None:
         """The solution of least cost, columns ``whole`` integral; ``None`` when none exists (or, with ``whole``, is

@@ -1,0 +1,395 @@
+"""Name the cells that must be wrong: the fewest whose change lets every relation of a disclosure hold.
+
+This is error localisation after Fellegi and Holt (1976). Every relation that does not hold is a conflict: one of its
+cells must change. A set that meets all conflicts is tested; where it does not suffice, the test answers with one more
+conflict. A set that suffices is therefore as small as any, because it meets the conflicts in the fewest cells. Groups
+of conflicts that share no cell are settled apart.
+
+Order among equally small sets: those that typical slips explain in more cells, then those that are trusted less
+(``standards/location.toml``), then the order of reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from time import monotonic
+from typing import Literal
+
+from yusuan.amount import fold
+from yusuan.changes import Changing, Exact, Interval, ranges_of
+from yusuan.figures import Figures
+from yusuan.forms import Standard
+from yusuan.hitting import Conflict, OutOfTimeError, Test, components, least_hitting, least_size, sets_of_size
+from yusuan.relations import Relation, derive_relations
+from yusuan.sheet import Disclosure, Place
+from yusuan.signs import signed_places, trust
+from yusuan.slips import Move, moves_of, slip_of
+from yusuan.solver import UndecidedError
+from yusuan.system import System
+from yusuan.tested import Tested, regimes_of, test_relations
+
+MOST = 10
+"""Explanations listed for a group, unless asked for otherwise."""
+
+SECONDS = 20.0
+"""Longest search, unless asked for otherwise."""
+
+DEEPEST = 4
+"""Beyond so many cells a group is bounded by an integer programme before its sets are listed."""
+
+Verdict = Literal["consistent", "rounding", "inconsistent", "cannot_tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell to change, amounts in 分: printed (``None``: blank), the value it must take (``None``: not determined)
+    or its least and most (``None``: unlimited), and the slip that explains it (a message key) where one does."""
+
+    place: Place
+    printed: int | None
+    proposed: int | None
+    low: int | None
+    high: int | None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Changes that together let everything in the group hold. ``move`` is the one slip that made all of them."""
+
+    changes: tuple[Change, ...]
+    weight: int
+    move: str | None = None
+
+    @property
+    def slips(self) -> int:
+        """Changes that a typical slip explains."""
+        return sum(change.cause is not None for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Contradictions that hang together, and every equally small explanation, best first.
+
+    ``bound``: fewer cells cannot explain it. ``complete``: no other explanation is as small. ``relations`` do not hold.
+    ``rounding``: rounding each figure alone could explain it too.
+    """
+
+    explanations: tuple[Explanation, ...]
+    relations: tuple[Relation, ...]
+    bound: int
+    complete: bool
+    rounding: bool = False
+
+    @property
+    def size(self) -> int:
+        """Cells (or moves) of each explanation."""
+        best = self.explanations[0]
+        return 1 if best.move else len(best.changes)
+
+    @property
+    def proved(self) -> bool:
+        """Whether no smaller set explains it."""
+        return self.bound >= self.size
+
+    @property
+    def unique(self) -> bool:
+        """Whether no other set of so few cells explains it; only said when proved."""
+        return self.proved and self.complete and len(self.explanations) == 1
+
+
+@dataclass(frozen=True)
+class Located:
+    """What is wrong with a disclosure. ``adds_up``: its printed figures add up exactly, so that they were tested as
+    they stand; else rounding of each figure is allowed for. ``relations``: how many were tested together."""
+
+    verdict: Verdict
+    groups: tuple[Group, ...]
+    relations: int
+    adds_up: bool
+    seconds: float = 0.0
+
+    @property
+    def proved(self) -> bool:
+        """Whether the explanations are as small as can be."""
+        return all(group.proved for group in self.groups)
+
+
+def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seconds: float = SECONDS) -> Located:
+    """The smallest sets of wrong cells of a disclosure, at most ``most`` for each group, after ``seconds`` at most."""
+    figures = Figures(disclosure)
+    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
+    return locate_tested(figures, test_relations(figures, relations, standard), standard, most=most, seconds=seconds)
+
+
+def locate_tested(
+    figures: Figures, tested: Tested, standard: Standard, *, most: int = MOST, seconds: float = SECONDS
+) -> Located:
+    """The same for relations already tested."""
+    started = monotonic()
+    firm = [o for o in tested.outcomes if o.relation.sure and o.verdict in ("holds", "fails", "rounding")]
+    wrong = any(o.verdict != "holds" for o in firm) or any(amount < 0 for amount in figures.amounts.values())
+    if not wrong:
+        return Located("consistent" if firm else "cannot_tell", (), len(firm), tested.adds_up, monotonic() - started)
+    search = Search.of(figures, [o.relation for o in firm], standard, exact=tested.adds_up)
+    groups = search.groups(most, started + seconds)
+    verdict: Verdict = "inconsistent" if any(not g.rounding for g in groups) else "rounding"
+    return Located(verdict, tuple(groups), len(firm), search.exact, monotonic() - started)
+
+
+@dataclass
+class Search:
+    """The search for wrong cells in one disclosure. ``printed`` are the figures as they stand; those of ``system`` may
+    have been moved back."""
+
+    figures: Figures
+    printed: System
+    system: System
+    signed: frozenset[int]
+    blank: frozenset[int]
+    exact: bool
+    weights: Sequence[int]
+    solved: dict[frozenset[Conflict], Group] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, figures: Figures, relations: Sequence[Relation], standard: Standard, *, exact: bool) -> Search:
+        """Over the relations that the whole disclosure must meet. ``exact`` figures of one unit of measure are taken
+        at their word."""
+        disclosure = figures.disclosure
+        signed = signed_places(disclosure, standard.space)
+        kept = [r for r in relations if not (r.bound and signed.intersection((*r.left, *r.right)))]
+        system = System.of(disclosure, kept)
+        numbers = system.number
+        blank = frozenset(c for c, place in enumerate(system.places) if _is_blank(disclosure, place))
+        one_unit = len(set(system.quanta)) == 1
+        return cls(
+            figures, system, system, frozenset(numbers[p] for p in signed if p in numbers), blank, exact and one_unit,
+            _weights(disclosure, system, blank),
+        )  # fmt: skip
+
+    def test(self) -> Changing:
+        """The test of sets of cells on the figures as they now are."""
+        if self.exact:
+            return Exact(self.system, self.signed)
+        return ranges_of(self.system, self.blank, self.signed)
+
+    def groups(self, most: int, until: float) -> list[Group]:
+        """All groups of contradictions, moves of whole rows and columns first."""
+        found = list(self._moves(until))
+        test = self.test()
+        conflicts = test.start()
+        if not self.exact and not conflicts:
+            first = test(frozenset())
+            conflicts += [first] if first is not None else []
+        ties: list[Conflict] = []
+        while True:
+            together = components([*conflicts, *ties])
+            parts = [[conflicts[i] for i in group if i < len(conflicts)] for group in together]
+            open_part = next((part for part in parts if frozenset(part) not in self.solved), None)
+            if open_part is None:
+                break
+            self._settle(open_part, conflicts, ties, test, most, until)
+        cells = [self.solved[frozenset(part)] for part in parts]
+        order = [*found, *sorted(cells, key=lambda g: min(c.place for c in g.explanations[0].changes))]
+        return order
+
+    def _settle(
+        self,
+        part: list[Conflict],
+        conflicts: list[Conflict],
+        ties: list[Conflict],
+        test: Changing,
+        most: int,
+        until: float,
+    ) -> None:
+        """Settle one group; once a conflict turns up that ties it to another, it is left for the next round."""
+        others = frozenset().union(*conflicts) - frozenset().union(*part)
+
+        def apart(chosen: Conflict) -> Conflict | None:
+            more = test(chosen)
+            if more is not None:
+                conflicts.append(more)
+                if not more.isdisjoint(others):
+                    ties.append(more | chosen)
+                    raise _JoinedError
+            return more
+
+        try:
+            sets, bound, complete = smallest_sets(part, apart, most, until)
+        except _JoinedError:
+            return
+        made = [self._explained(chosen, test.values(chosen)) for chosen in sets]
+        made.sort(key=lambda e: (-e.slips, e.weight, [c.place for c in e.changes]))
+        rows = [row for row in self.system.rows if row.cells in part and self.system.off(row, self.system.values)]
+        signs = any(len(conflict) == 1 for conflict in part)
+        rounding = not signs and all(abs(self.system.off(r, self.system.values)) <= self.system.slack(r) for r in rows)
+        self.solved[frozenset(part)] = Group(
+            tuple(made), tuple(row.relation for row in rows), bound, complete, self.exact and rounding
+        )
+
+    def _explained(self, chosen: Conflict, values: Mapping[int, Interval]) -> Explanation:
+        changes = []
+        for cell in sorted(chosen, key=lambda c: self.system.places[c]):
+            low, high = values[cell]
+            value = values[cell].value
+            cause = None if value is None else self._cause(cell, value)
+            changes.append(Change(self.system.places[cell], self._amount(cell), value, low, high, cause))
+        return Explanation(tuple(changes), sum(self.weights[c] for c in chosen))
+
+    def _amount(self, cell: int) -> int | None:
+        return self.figures.amounts.get(self.system.places[cell])
+
+    def _cause(self, cell: int, value: int) -> str | None:
+        s, r, c = self.system.places[cell]
+        get = self.figures.amounts.get
+        around = [get((s, r + dr, c + dc)) for dr, dc in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+        slip = slip_of(self._amount(cell), value, self.system.quanta[cell], [a for a in around if a])
+        return slip or ("total" if self._is_total(cell) else None)
+
+    def _is_total(self, cell: int) -> bool:
+        place = self.system.places[cell]
+        rows = (self.printed.rows[i].relation for i in self.printed.touching[cell])
+        return any(r.left == (place,) and len(r.right) > 1 and r.basis in ("column_sum", "row_sum") for r in rows)
+
+    def _moves(self, until: float) -> list[Group]:
+        """Rows, columns and forms that went astray as a whole, as long as each saves more cells than it is."""
+        found: list[Group] = []
+        while monotonic() < until:
+            off = {i: row.cells for i, row in enumerate(self.system.rows) if self._broken(row_off(self.system, i), i)}
+            least = least_size(off.values())
+            if least < 2:
+                break
+            suspects = {self.system.places[c] for cells in off.values() for c in cells}
+            disclosure = self.figures.disclosure
+            ranked = sorted(
+                ((size, count, n, move, values) for n, move in enumerate(moves_of(disclosure, suspects))
+                 for size, count, values in self._after(move, off)), key=lambda t: t[:3],
+            )  # fmt: skip
+            best = [t for t in ranked if t[:2] == ranked[0][:2]]
+            if not best or best[0][0] + 1 >= least:
+                break
+            found.append(self._moved_group(best, off))
+            self.system = replace(self.system, values=best[0][4])
+        return found
+
+    def _broken(self, off: int, row: int) -> bool:
+        if not off:
+            return False
+        return self.exact or abs(off) > self.system.slack(self.system.rows[row])
+
+    def _after(self, move: Move, off: Mapping[int, Conflict]) -> list[tuple[int, int, tuple[int, ...]]]:
+        """(cells still needed at least, rows still off, values) after a move is taken back; nothing when it does not
+        settle at least half of the rows that it concerns."""
+        numbers = self.system.number
+        changed = {numbers[p]: v for p, v in move.right.items() if p in numbers and self.system.values[numbers[p]] != v}
+        around = {i for c in changed for i in self.system.touching[c]}
+        before = sum(i in off for i in around)
+        if len(changed) < 2 or before < 2:
+            return []
+        values = list(self.system.values)
+        for cell, value in changed.items():
+            values[cell] = value
+        still = [i for i in around if self._broken(self.system.off(self.system.rows[i], values), i)]
+        if 2 * len(still) > before:
+            return []
+        left = [cells for i, cells in off.items() if i not in around] + [self.system.rows[i].cells for i in still]
+        return [(least_size(left), len(left), tuple(values))]
+
+    def _moved_group(
+        self, best: Sequence[tuple[int, int, int, Move, tuple[int, ...]]], off: Mapping[int, Conflict]
+    ) -> Group:
+        numbers = self.system.number
+        made = []
+        for _, _, _, move, _ in best:
+            changes = tuple(
+                Change(place, self.figures.amounts.get(place), value, value, value, move.slip)
+                for place, value in sorted(move.right.items())
+            )
+            weight = sum(self.weights[numbers[p]] for p in move.right if p in numbers)
+            made.append(Explanation(changes, weight, move.slip))
+        values = best[0][4]
+        rows = [self.system.rows[i] for i in off]
+        settled = [row.relation for row in rows if not self.system.off(row, values)]
+        return Group(tuple(made), tuple(settled), 1, True)
+
+
+class _JoinedError(Exception):
+    """Two groups turned out to be one."""
+
+
+def row_off(system: System, row: int) -> int:
+    """What a row is off by as the figures stand."""
+    return system.off(system.rows[row], system.values)
+
+
+def _is_blank(disclosure: Disclosure, place: Place) -> bool:
+    s, r, c = place
+    cell = disclosure.sheets[s].cells.get((r, c))
+    return cell is None or cell.amount is None or not fold(cell.text)
+
+
+def _weights(disclosure: Disclosure, system: System, blank: frozenset[int]) -> list[int]:
+    """How far each printed figure is trusted."""
+    table = trust()
+    again = [0] * len(system.places)
+    for row in system.rows:
+        if len(row.terms) == 2 and not row.bound and not system.off(row, system.values):
+            for cell, _ in row.terms:
+                again[cell] += 1
+    found = []
+    for cell, (s, r, _) in enumerate(system.places):
+        weight = table["figure"] + table["printed_again"] * again[cell]
+        weight += table["total"] if disclosure.sheets[s].rows[r].role == "total" else 0
+        weight += table["blank"] if cell in blank else 0
+        found.append(min(weight, table["most"]))
+    return found
+
+
+def smallest_sets(conflicts: list[Conflict], test: Test, most: int, until: float) -> tuple[list[Conflict], int, bool]:
+    """The smallest sets that meet the conflicts and pass the test (at most ``most``), a number of cells that no set is
+    smaller than, and whether there is no other of that size. Conflicts that turn up are appended."""
+    bound = least_size(conflicts)
+    size = bound
+    known: Conflict | None = None
+    while True:
+        if size > DEEPEST and known is None:
+            known, bound = _by_programme(conflicts, test, until)
+            size = len(known)
+            if bound < size:
+                return [known], bound, False
+        found: list[Conflict] = []
+        try:
+            found.extend(islice(sets_of_size(conflicts, size, test, until), most + 1))
+        except OutOfTimeError:
+            known = known or (found[0] if found else None)
+            if known is None:
+                known, bound = _by_programme(conflicts, test, until)
+            return [known], bound, False
+        if found:
+            return found[:most], size, len(found) <= most
+        size += 1
+        bound = size
+
+
+def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[Conflict, int]:
+    """A sufficient set and a number of cells that none is smaller than, by integer programmes over the conflicts; when
+    time runs out, all cells of conflicts not yet met are thrown in."""
+    bound = least_size(conflicts)
+    ones = dict.fromkeys(frozenset().union(*conflicts), 1)
+    while monotonic() < until:
+        try:
+            hit = least_hitting(conflicts, ones, max(0.05, until - monotonic()))
+        except UndecidedError:
+            break
+        bound = max(bound, hit.cost if hit.proved else 0)
+        more = test(hit.chosen)
+        if more is None:
+            return hit.chosen, bound
+        conflicts.append(more)
+        ones.update(dict.fromkeys(more, 1))
+    chosen: Conflict = frozenset()
+    while (more := next((c for c in conflicts if chosen.isdisjoint(c)), None) or test(chosen)) is not None:
+        chosen |= more
+    return chosen, bound
