@@ -18,6 +18,9 @@ from yusuan.axes import Space
 from yusuan.ledger import HEADINGS, REGIMES, SHEETS
 from yusuan.words import catalogue, say
 
+RECOVERED: tuple[str, ...] = ("mark", "least", "most")
+"""What stands beside the facts of a recovered ledger: where each comes from, and the least and most it can be."""
+
 MARKS: tuple[str, ...] = ("given", "derived", "determined", "assumed")
 """Where a fact comes from (``Ledger.marks``)."""
 
@@ -79,7 +82,7 @@ def squash(text: str) -> str:
 
 @cache
 def _elements() -> Mapping[str, str]:
-    extra = ("axis", "code", "name", "mark")
+    extra = ("axis", "code", "name", *RECOVERED)
     found = {squash(heading(element)): element for element in (*HEADINGS, *extra)}
     return MappingProxyType({**found, **{element.lower(): element for element in (*HEADINGS, *extra)}})
 

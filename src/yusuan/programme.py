@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from time import monotonic
 
+from yusuan.amount import LARGEST
 from yusuan.atoms import Figure, Figures, members_of
 from yusuan.solver import ANY, NIL, Entries, Model, Solution, UndecidedError
 
@@ -29,7 +30,8 @@ WIDEST = 400
 
 @dataclass(frozen=True)
 class Programme:
-    """``rows`` holds the atoms of each distinct figure, ``lows`` and ``highs`` what it can be (分)."""
+    """``rows`` holds the atoms of each distinct figure, ``lows`` and ``highs`` what it can be (分): as much as
+    ``LARGEST`` where it is not told."""
 
     atoms: tuple[int, ...]
     rows: tuple[tuple[int, ...], ...]
@@ -64,10 +66,10 @@ class Programme:
         if not self.atoms:
             return []
         most = self.most(range(len(self.atoms)), {})
-        cost = [1.0 / (1 + most[j] / self.quantum) for j in most]
+        cost = [1.0 / (1 + m / self.quantum) if m < LARGEST else 1.0 for m in most.values()]
         # a margin leaves room for rounding the amounts of rounded figures to 分
         margins = (self.quantum // 100, 0) if self.rounded else (0,)
-        plain = next((plan for m in margins if (plan := self._model(m).solve(cost)) is not None), None)
+        plain = next((plan for m in margins if (plan := self.model(m).solve(cost)) is not None), None)
         if plain is None:
             return None
         found = None if self.rounded else self._in_quanta(plain, cost)
@@ -79,16 +81,18 @@ class Programme:
     def _in_quanta(self, plain: Solution, cost: Sequence[float]) -> list[int] | None:
         found = self.whole(plain.values, self.quantum)
         if found is None:
-            searched = self._model().solve(cost, whole=range(len(cost)), seconds=LONG)
+            searched = self.model().solve(cost, whole=range(len(cost)), seconds=LONG)
             found = self.whole(searched.values, self.quantum) if searched else None
         return found
 
-    def _model(self, margin: int = 0) -> Model:
+    def model(self, margin: int = 0) -> Model:
+        """A column per atom and a row per figure, both in quanta; ranges are narrowed by ``margin`` 分."""
         unit = self.quantum
         bounds = []
         for _, low, high in self:
             inset = margin if high - low > 2 * margin else 0
-            bounds.append(((low + inset if low else 0) / unit, (high - inset) / unit))
+            top = (high - inset) / unit if high < LARGEST else ANY
+            bounds.append(((low + inset if low else 0) / unit, top))
         return Model.of([(0.0, ANY)] * len(self.atoms), bounds, [[(j, 1.0) for j in row] for row in self.rows])
 
     def most(self, atoms: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
@@ -117,6 +121,8 @@ class Programme:
         for row, low, high in self:
             terms = [(k, 1.0) for j in row for k in (j, n + j)]
             limits = [(low, (0.0, 0.0))] if low == high else [(low, (0.0, ANY)), (high, (-ANY, 0.0))]
+            if high >= LARGEST:
+                limits.pop()
             for limit, bound in limits:
                 bounds.append(bound)
                 entries.append([*terms, (2 * n, -limit / self.quantum)])
@@ -133,7 +139,7 @@ class Programme:
         if not self.rounded:
             support = self.support | money
             return money & fixed_columns(support.intersection(row) for row, low, high in self if low == high)
-        model, until = self._model(), monotonic() + SHORT
+        model, until = self.model(), monotonic() + SHORT
         return frozenset(j for j in sorted(money) if monotonic() < until and self._settled(model, j))
 
     def _settled(self, model: Model, atom: int) -> bool:
@@ -147,18 +153,22 @@ class Programme:
 
     def fewest(self, amounts: list[int], unique: frozenset[int]) -> list[int]:
         """A solution with as few facts as a short search finds; the unique amounts stay."""
-        free = sorted(self.support - unique | {j for j, amount in enumerate(amounts) if amount and j not in unique})
-        if not any(amounts[j] for j in free) or len(free) > WIDEST:
+        money = {j for j, amount in enumerate(amounts) if amount and j not in unique}
+        if not money or len(money) > WIDEST:
             return amounts
         known = {j: amounts[j] for j in unique}
-        most = self.most(free, known)
+        most = {j: m for j, m in self.most(sorted(self.support - unique | money), known).items() if m < LARGEST}
+        free = list(most)
+        if len(free) > WIDEST:
+            return amounts
         n, at = len(free), {j: k for k, j in enumerate(free)}
         bounds: list[tuple[float, float]] = []
         entries: list[Entries] = []
         for row, low, high in self:
             if inside := [(at[j], 1.0) for j in row if j in at]:
                 held = sum(known.get(j, 0) for j in row)
-                bounds.append(((low - held) / self.quantum, (high - held) / self.quantum))
+                top = (high - held) / self.quantum if high < LARGEST else ANY
+                bounds.append(((low - held) / self.quantum, top))
                 entries.append(inside)
         for k, j in enumerate(free):
             bounds.append((-ANY, 0.0))

@@ -2,7 +2,8 @@
 
 A ledger is a non-negative amount per atom, and every printed figure the sum of its atoms: one linear programme. An atom
 whose amount no other solution changes is determined; for the others the solution with the fewest facts is chosen and
-marked as assumed. No ledger is made up when no solution exists: then the figures contradict each other.
+marked as assumed, with the least and most that any solution has there. No ledger is made up when no solution exists:
+then the figures contradict each other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from yusuan.atoms import REGIMES, Cutter, Figures, Location, World, figures_of, path_of, placed_space, world_of
 from yusuan.axes import Space
 from yusuan.codes import Tree
+from yusuan.extremes import Extremes, Range
 from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.programme import Programme
@@ -34,13 +36,19 @@ ATTEMPTS = ((False, 0), (False, 1), (True, 0), (True, 1), (False, 2), (True, 2))
 """(figures rounded, how much is admitted: see ``Cutter``) as tried in turn, the surest and quickest first."""
 
 
+SECONDS = 10.0
+"""Longest search for the least and most of all facts together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """One fact as recovered: whether no other amount is possible, and the axes whose member is only one of several."""
+    """One fact as recovered: whether no other amount is possible, the least and most that facts in the same figures
+    can have together, and the axes whose member is only one of several."""
 
     fact: Fact
     pro_type: str
     unique: bool
+    range: Range
     open_axes: tuple[str, ...] = ()
 
     @property
@@ -66,6 +74,17 @@ class Recovery:
     problems: tuple[tuple[str, Mapping[str, object]], ...] = ()
 
     @property
+    def widest(self) -> int | None:
+        """分 between the least and most of the fact that is known least well; ``None`` when one has no most."""
+        widths = [item.range.width for item in self.facts]
+        return None if None in widths else max((w for w in widths if w is not None), default=0)
+
+    @property
+    def tight(self) -> bool:
+        """Whether every least and most is reached by some ledger."""
+        return all(item.range.tight for item in self.facts)
+
+    @property
     def possible(self) -> bool:
         """Whether some ledger yields all printed figures."""
         return self.ledger is not None
@@ -75,8 +94,11 @@ class Recovery:
         return [say(key, lang, values) for key, values in self.problems]
 
 
-def recover(disclosure: Disclosure, standard: Standard) -> Recovery:
-    """What the published forms determine of the ledger (amounts in 分); never a ledger that contradicts a figure."""
+def recover(disclosure: Disclosure, standard: Standard, *, seconds: float = SECONDS) -> Recovery:
+    """What the published forms determine of the ledger (amounts in 分); never a ledger that contradicts a figure.
+
+    ``seconds`` limits the search for the least and most of the facts.
+    """
     space = placed_space(disclosure, standard)
     plain = figures_of(disclosure, standard, space)
     world = world_of(disclosure, standard, space, plain)
@@ -95,7 +117,7 @@ def recover(disclosure: Disclosure, standard: Standard) -> Recovery:
             problems = (("recover_undecided", {}),)
             continue
         if amounts is not None:
-            facts = _facts(programme, amounts, cutter)
+            facts = _facts(programme, amounts, cutter, seconds)
             ledger = _ledger(disclosure, standard, world, facts)
             return Recovery(ledger, tuple(facts), rounded, loose > 0, len(programme.atoms))
     return Recovery(None, problems=problems or _contradiction(disclosure, plain, space, world))
@@ -144,23 +166,28 @@ def _named(disclosure: Disclosure, place: Place) -> dict[str, object]:
     return {"form": sheet.title, "row": label, "column": "/".join(path), "text": text or "0", "unit": sheet.scale.unit}
 
 
-def _facts(programme: Programme, amounts: list[int], cutter: Cutter) -> list[Recovered]:
+def _facts(programme: Programme, amounts: list[int], cutter: Cutter, seconds: float) -> list[Recovered]:
     """A fact for every atom with money, in the order of the ledger."""
     unique = programme.unique(amounts)
     amounts = programme.fewest(amounts, unique)
+    money = [j for j, amount in enumerate(amounts) if amount]
+    # rounded figures leave even the unique amounts a last digit of room
+    asked = money if programme.rounded else [j for j in money if j not in unique]
+    ranges = Extremes(programme).ranges(amounts, asked, seconds)
+    room = programme.quantum if programme.rounded else 0
     found = []
-    for j, amount in enumerate(amounts):
-        if not amount:
-            continue
+    for j in money:
         place, open_axes = choose(cutter.locations(programme.atoms[j]), cutter)
         project, kind = project_of(place, cutter.world)
         fact = Fact(
             place.agency_code, place.exp_func_code, place.dep_bgt_eco_code, place.gov_bgt_eco_code,
-            place.fund_type_code, place.vintage, place.kind, project, amount,
+            place.fund_type_code, place.vintage, place.kind, project, amounts[j],
         )  # fmt: skip
         if project and not place.pro_code:
             open_axes = (*open_axes, "pro_code")
-        found.append(Recovered(fact, kind, j in unique, open_axes))
+        span = ranges.get(j, Range(amounts[j], amounts[j]))
+        settled = j in unique or (span.width is not None and span.width <= room)
+        found.append(Recovered(fact, kind, settled, span, open_axes))
     return sorted(found, key=lambda r: _order(r.fact, cutter.space))
 
 

@@ -23,6 +23,9 @@ NIL = 1e-6
 LIMIT = 20.0
 """Seconds after which a question is given up."""
 
+PRIMAL = 4
+"""The solver's number for its primal simplex method."""
+
 Entries = Sequence[tuple[int, float]]
 """(column, coefficient) pairs of a row."""
 
@@ -75,6 +78,19 @@ class Model:
         numbers = list(columns)
         lows, highs = [columns[j][0] for j in numbers], [columns[j][1] for j in numbers]
         self.solver.changeColsBounds(len(numbers), numbers, lows, highs)
+
+    def bound(self, rows: Mapping[int, tuple[float, float]]) -> None:
+        """Give rows another (least, most)."""
+        for i, (low, high) in rows.items():
+            self.solver.changeRowBounds(i, low, high)
+
+    def stay_feasible(self) -> None:
+        """Go from one solution to the next: right after a solution, for questions that differ in their cost only."""
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
+
+    def prices(self) -> tuple[float, ...]:
+        """After ``solve``: how far the least cost moves with the limit of each row that holds it back."""
+        return tuple(self.solver.getSolution().row_dual)
 
     def ray(self) -> tuple[float, ...] | None:
         """After ``solve`` found no solution: weights of the rows whose sum no values of the columns can meet."""

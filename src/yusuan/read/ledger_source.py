@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from yusuan.ledgerbook import Form, element_of, heading, is_example, joined, rearm, squash, tables
+from yusuan.ledgerbook import RECOVERED, Form, element_of, heading, is_example, joined, rearm, squash, tables
 from yusuan.read.guard import Kind, guard_file, text_encoding
 from yusuan.words import InputError
 
@@ -93,7 +93,7 @@ def heads_of(form: Form, name: str, cells: Sequence[object], faults: Faults) -> 
     found: dict[str, int] = {}
     unknown: list[str] = []
     unit, sound = "元", True
-    known = {*form.columns, "mark"} if form.key == "facts" else {*form.columns}
+    known = {*form.columns, *RECOVERED} if form.key == "facts" else {*form.columns}
     for i, cell in enumerate(cells):
         text = plain(cell)
         if not text:
