@@ -13,10 +13,8 @@ from time import monotonic
 
 from yusuan.amount import LARGEST
 from yusuan.atoms import Figure, Figures, members_of
+from yusuan.elimination import fixed_columns
 from yusuan.solver import ANY, NIL, Entries, Model, Solution, UndecidedError
-
-PRIME = (1 << 61) - 1
-"""Elimination is done modulo this prime: exact on matrices of zeros and ones but for a vanishing chance."""
 
 LONG = 2.0
 """Longest search (seconds) for whole steps of the last digit where the plain solution has none."""
@@ -187,38 +185,3 @@ class Programme:
 
 def _count(amounts: Iterable[int]) -> int:
     return sum(1 for amount in amounts if amount)
-
-
-def fixed_columns(rows: Iterable[frozenset[int]]) -> frozenset[int]:
-    """Columns that the equations Σ row = constant determine: those alone in a row once all is eliminated."""
-    reduced: dict[int, dict[int, int]] = {}
-    users: dict[int, set[int]] = {}
-    for row in sorted(set(rows), key=lambda r: (len(r), sorted(r))):
-        left = dict.fromkeys(row, 1)
-        for j in row & reduced.keys():
-            _subtract(left, reduced[j], left[j])
-        if not left:
-            continue
-        pivot = min(left, key=lambda j: (len(users.get(j, ())), j))
-        inverse = pow(left[pivot], -1, PRIME)
-        left = {j: a * inverse % PRIME for j, a in left.items()}
-        for other in users.pop(pivot, set()):
-            before = set(reduced[other])
-            _subtract(reduced[other], left, reduced[other][pivot])
-            for j in before - reduced[other].keys() - {pivot}:
-                users[j].discard(other)
-            for j in reduced[other].keys() - before:
-                users.setdefault(j, set()).add(other)
-        reduced[pivot] = left
-        for j in left.keys() - {pivot}:
-            users.setdefault(j, set()).add(pivot)
-    return frozenset(pivot for pivot, row in reduced.items() if len(row) == 1)
-
-
-def _subtract(row: dict[int, int], other: Mapping[int, int], factor: int) -> None:
-    for j, a in other.items():
-        value = (row.get(j, 0) - factor * a) % PRIME
-        if value:
-            row[j] = value
-        else:
-            row.pop(j, None)

@@ -13,7 +13,7 @@ from yusuan.atoms import Cutter, figures_of, placed_space, world_of
 from yusuan.axes import Point
 from yusuan.fill import fill
 from yusuan.ledger import Fact, Ledger, Project
-from yusuan.programme import Programme, fixed_columns
+from yusuan.programme import Programme
 from yusuan.read.document import read_disclosure
 from yusuan.read.ledger import read_ledger
 from yusuan.recover import common, recover
@@ -216,13 +216,6 @@ def test_atoms_stay_few(example: Ledger) -> None:
     assert len(figures.money) > 300 and 50 < len(atoms) < 200
     for atom in atoms:
         assert all(cutter.signature(place) == atom for place in cutter.locations(atom))
-
-
-def test_elimination_finds_what_is_determined() -> None:
-    assert fixed_columns([frozenset({0}), frozenset({0, 1}), frozenset({2, 3})]) == {0, 1}
-    assert fixed_columns([frozenset({0, 1}), frozenset({1, 2}), frozenset({0, 2})]) == {0, 1, 2}
-    assert fixed_columns([frozenset({0, 1}), frozenset({1, 2}), frozenset({2, 3}), frozenset({0, 3})]) == frozenset()
-    assert fixed_columns([]) == frozenset()
 
 
 def test_parts_of_a_step_are_used_only_where_whole_steps_cannot_be() -> None:
