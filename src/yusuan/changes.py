@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, gcd
-from typing import NamedTuple, Protocol
 
-from yusuan.hitting import Conflict
+from yusuan.hitting import Conflict, Interval
 from yusuan.solver import ANY, NIL, Entries, Model, UndecidedError
 from yusuan.system import System
 
@@ -23,34 +22,6 @@ Terms = dict[int, int]
 
 DENOMINATOR = 720
 """Weights of a proof are fractions of small whole numbers; the solver's are taken for the nearest such."""
-
-
-class Interval(NamedTuple):
-    """The least and most 分 that a cell can print; ``None`` where nothing limits it."""
-
-    low: int | None
-    high: int | None
-
-    @property
-    def value(self) -> int | None:
-        """The amount, when only one is possible."""
-        return self.low if self.low == self.high else None
-
-
-class Changing(Protocol):
-    """A test of sets of cells."""
-
-    def start(self) -> list[Conflict]:
-        """Conflicts that are plain to see: rows that do not hold, cells with a sign they cannot have."""
-        ...
-
-    def __call__(self, chosen: Conflict) -> Conflict | None:
-        """``None`` when changing the chosen cells suffices, else a conflict without them."""
-        ...
-
-    def values(self, chosen: Conflict) -> Mapping[int, Interval]:
-        """What the cells of a sufficient set can be."""
-        ...
 
 
 def sign_conflicts(system: System, signed: frozenset[int]) -> list[Conflict]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple, Protocol
 
 from yusuan.solver import ANY, LIMIT, Model, UndecidedError
 
@@ -16,6 +17,34 @@ Conflict = frozenset[int]
 
 Test = Callable[[Conflict], Conflict | None]
 """``None`` when changing this set suffices, else a conflict that it does not meet."""
+
+
+class Interval(NamedTuple):
+    """The least and most 分 that a cell can print; ``None`` where nothing limits it."""
+
+    low: int | None
+    high: int | None
+
+    @property
+    def value(self) -> int | None:
+        """The amount, when only one is possible."""
+        return self.low if self.low == self.high else None
+
+
+class Changing(Protocol):
+    """A test of sets of cells."""
+
+    def start(self) -> list[Conflict]:
+        """Conflicts that are plain to see: rows that do not hold, cells with a sign they cannot have."""
+        ...
+
+    def __call__(self, chosen: Conflict) -> Conflict | None:
+        """``None`` when changing the chosen cells suffices, else a conflict without them."""
+        ...
+
+    def values(self, chosen: Conflict) -> Mapping[int, Interval]:
+        """What the cells of a sufficient set can be."""
+        ...
 
 
 class OutOfTimeError(Exception):

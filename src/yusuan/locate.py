@@ -18,13 +18,23 @@ from time import monotonic
 from typing import Literal
 
 from yusuan.amount import fold
-from yusuan.changes import Changing, Exact, Interval, ranges_of
+from yusuan.changes import Exact, ranges_of
 from yusuan.figures import Figures
 from yusuan.forms import Standard
-from yusuan.hitting import Conflict, OutOfTimeError, Test, components, least_hitting, least_size, sets_of_size
+from yusuan.hitting import (
+    Changing,
+    Conflict,
+    Interval,
+    OutOfTimeError,
+    Test,
+    components,
+    least_hitting,
+    least_size,
+    sets_of_size,
+)
 from yusuan.relations import Relation, derive_relations
 from yusuan.sheet import Disclosure, Place
-from yusuan.signs import signed_places, trust
+from yusuan.signs import trust
 from yusuan.slips import Move, moves_of, slip_of
 from yusuan.solver import UndecidedError
 from yusuan.system import System
@@ -121,19 +131,18 @@ def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seco
     """The smallest sets of wrong cells of a disclosure, at most ``most`` for each group, after ``seconds`` at most."""
     figures = Figures(disclosure)
     relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
-    return locate_tested(figures, test_relations(figures, relations, standard), standard, most=most, seconds=seconds)
+    return locate_tested(figures, test_relations(figures, relations, standard), most=most, seconds=seconds)
 
 
-def locate_tested(
-    figures: Figures, tested: Tested, standard: Standard, *, most: int = MOST, seconds: float = SECONDS
-) -> Located:
+def locate_tested(figures: Figures, tested: Tested, *, most: int = MOST, seconds: float = SECONDS) -> Located:
     """The same for relations already tested."""
     started = monotonic()
     firm = [o for o in tested.outcomes if o.relation.sure and o.verdict in ("holds", "fails", "rounding")]
-    wrong = any(o.verdict != "holds" for o in firm) or any(amount < 0 for amount in figures.amounts.values())
+    below = (p for p, amount in figures.amounts.items() if amount < 0 and p not in tested.signed)
+    wrong = any(o.verdict != "holds" for o in firm) or any(below)
     if not wrong:
         return Located("consistent" if firm else "cannot_tell", (), len(firm), tested.adds_up, monotonic() - started)
-    search = Search.of(figures, [o.relation for o in firm], standard, exact=tested.adds_up)
+    search = Search.of(figures, [o.relation for o in firm], tested.signed, exact=tested.adds_up)
     groups = search.groups(most, started + seconds)
     verdict: Verdict = "inconsistent" if any(not g.rounding for g in groups) else "rounding"
     return Located(verdict, tuple(groups), len(firm), search.exact, monotonic() - started)
@@ -154,11 +163,10 @@ class Search:
     solved: dict[frozenset[Conflict], Group] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, figures: Figures, relations: Sequence[Relation], standard: Standard, *, exact: bool) -> Search:
+    def of(cls, figures: Figures, relations: Sequence[Relation], signed: frozenset[Place], *, exact: bool) -> Search:
         """Over the relations that the whole disclosure must meet. ``exact`` figures of one unit of measure are taken
         at their word."""
         disclosure = figures.disclosure
-        signed = signed_places(disclosure, standard.space)
         kept = [r for r in relations if not (r.bound and signed.intersection((*r.left, *r.right)))]
         system = System.of(disclosure, kept)
         numbers = system.number

@@ -14,6 +14,8 @@ from yusuan.finding import Verdict
 from yusuan.forms import Standard
 from yusuan.plan import ALL_REGIMES
 from yusuan.relations import Relation
+from yusuan.sheet import Place
+from yusuan.signs import signed_places
 
 SUMS_FOR_A_HABIT = 20
 """So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: had each figure been
@@ -37,6 +39,8 @@ class Tested:
 
     outcomes: tuple[Outcome, ...]
     adds_up: bool
+    signed: frozenset[Place] = frozenset()
+    """Cells that may print a negative amount."""
 
     def tally(self) -> Mapping[str, int]:
         """Counts by verdict."""
@@ -50,18 +54,19 @@ class Tested:
 def test_relations(figures: Figures, relations: Iterable[Relation], standard: Standard) -> Tested:
     """Both sides of every relation, with a verdict that knows rounding and the template's gaps.
 
-    A part need not be smaller than its whole where amounts can be negative; a cell that is no amount tells nothing.
+    A part need not be smaller than its whole where the law lets amounts be negative; a cell that is no amount tells
+    nothing.
     """
     quanta = [sheet.scale.quantum for sheet in figures.disclosure.sheets]
     live: frozenset[str] | None = None
     get = figures.amounts.get
-    negative = any(amount < 0 for amount in figures.amounts.values())
+    signed = signed_places(figures.disclosure, standard.space)
     outcomes, exact = [], 0
     for relation in relations:
         if figures.unread and not figures.unread.isdisjoint((*relation.left, *relation.right)):
             outcomes.append(Outcome(relation, 0, 0, 0, "cannot_tell"))
             continue
-        if relation.bound and negative:
+        if relation.bound and signed and not signed.isdisjoint((*relation.left, *relation.right)):
             outcomes.append(Outcome(relation, 0, 0, 0, "not_applicable"))
             continue
         left = sum([get(place, 0) for place in relation.left])
@@ -79,7 +84,7 @@ def test_relations(figures: Figures, relations: Iterable[Relation], standard: St
                 verdict = "not_applicable"
         outcomes.append(Outcome(relation, left, right, slack, verdict))
     off = sum(o.verdict == "rounding" for o in outcomes)
-    return Tested(tuple(outcomes), exact >= SUMS_FOR_A_HABIT * (1 + off))
+    return Tested(tuple(outcomes), exact >= SUMS_FOR_A_HABIT * (1 + off), signed)
 
 
 def _slack(relation: Relation, quanta: list[int]) -> int:

@@ -1,0 +1,380 @@
+"""The joint proof: is there one ledger, no amount below zero, whose slices print every figure of a disclosure?
+
+A relation that no rounding explains refutes it at once. Else the amounts of the atoms are solved for: with figures
+taken at their word, then with each known to half a last digit. Atoms are cut agency by agency, so that a department
+costs what its agencies cost, and solved for together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Literal, TypeVar
+
+from yusuan.amount import LARGEST, round_half
+from yusuan.atoms import LOOSE, Cutter, Figure, Figures, World, figures_of, members_of, placed_space, world_of
+from yusuan.axes import Point, Space
+from yusuan.figures import Figures as Printed
+from yusuan.forms import Standard
+from yusuan.hitting import Conflict, Interval
+from yusuan.relations import Relation, derive_relations
+from yusuan.sheet import Disclosure, Place
+from yusuan.solver import ANY, NIL, Entries, Model, UndecidedError
+from yusuan.tested import Outcome, Tested, regimes_of, test_relations
+
+SECONDS = 20.0
+"""Longest proof, unless asked for otherwise."""
+
+Verdict = Literal["consistent", "rounding", "inconsistent", "cannot_tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The outcome. ``leaning``: cells that print something else than the exact sum of a ledger and need rounding.
+    ``conflict``: cells that cannot all be true, none of which can be left out; ``relation`` is the one they break, when
+    it is a single one. ``reason`` says why the proof could not be led (a message key)."""
+
+    verdict: Verdict
+    leaning: tuple[Place, ...] = ()
+    conflict: tuple[Place, ...] = ()
+    relation: Relation | None = None
+    reason: str = ""
+    adjusted: bool = False
+    """Of an inconsistent disclosure: some ledger prints it when each figure may be off by less than a last digit, as
+    when last digits are moved so that sums hold."""
+    atoms: int = 0
+    seconds: float = 0.0
+    solver_seconds: float = 0.0
+
+
+T = TypeVar("T")
+
+
+class _LateError(Exception):
+    """The time is up."""
+
+
+def prove(disclosure: Disclosure, standard: Standard, *, seconds: float = SECONDS) -> Proof:
+    """Whether some ledger prints all figures of the disclosure."""
+    figures = Printed(disclosure)
+    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
+    return prove_tested(figures, test_relations(figures, relations, standard), standard, seconds=seconds)
+
+
+def prove_tested(figures: Printed, tested: Tested, standard: Standard, *, seconds: float = SECONDS) -> Proof:
+    """The same for relations already tested."""
+    started = monotonic()
+    refuted = refutation(figures, tested)
+    if refuted is not None:
+        return replace(refuted, seconds=monotonic() - started)
+    if not figures.amounts:
+        return Proof("cannot_tell", reason="prove_no_figures")
+    ledger = Ledgers(figures.disclosure, standard, started + seconds)
+    try:
+        proof = ledger.proof()
+    except (_LateError, UndecidedError):
+        proof = Proof("cannot_tell", reason="prove_out_of_time")
+    return replace(proof, seconds=monotonic() - started, solver_seconds=ledger.spent)
+
+
+def refutation(figures: Printed, tested: Tested) -> Proof | None:
+    """The shortest relation that cannot hold, reduced to the cells that show it; a negative amount stands alone."""
+    negative = [place for place, amount in figures.amounts.items() if amount < 0 and place not in tested.signed]
+    if negative:
+        return Proof("inconsistent", conflict=(min(negative),), reason="prove_negative")
+    failed = [o for o in tested.outcomes if o.verdict == "fails" and o.relation.sure]
+    if not failed:
+        return None
+    shown = [(_needed(o, figures), o.relation) for o in failed]
+    cells, relation = min(shown, key=lambda pair: (len(pair[0]), pair[0]))
+    return Proof("inconsistent", conflict=cells, relation=relation)
+
+
+def _needed(outcome: Outcome, figures: Printed) -> tuple[Place, ...]:
+    """The cells of a failed relation without those that only add to what is too much already."""
+    relation = outcome.relation
+    more, less = relation.left, relation.right
+    if outcome.left < outcome.right:
+        more, less = less, more
+    if any(place in less for place in more):
+        return (*relation.left, *relation.right)
+    gap = abs(outcome.left - outcome.right) - outcome.slack
+    kept = list(more)
+    for place in sorted(more, key=lambda p: figures.amounts.get(p, 0)):
+        amount = figures.amounts.get(place, 0)
+        if 0 <= amount < gap:
+            kept.remove(place)
+            gap -= amount
+    return (*kept, *less) if more is relation.left else (*less, *kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A ledger to be found: ``width`` atoms, and per distinct sum of atoms what it can be (分)."""
+
+    width: int
+    rows: Mapping[tuple[int, ...], tuple[Figure, ...]]
+    lost: tuple[Figure, ...]
+    """Figures with money that no atom is in."""
+
+    def bounds(self) -> list[tuple[int, int]]:
+        """(least, most) of every row."""
+        return [(max(f.low for f in same), min(f.high for f in same)) for same in self.rows.values()]
+
+    @property
+    def unit(self) -> int:
+        """分 of the solver's 1: the largest figure is some millions."""
+        return max((f.low for same in self.rows.values() for f in same), default=1) // 10**7 + 1
+
+
+@dataclass
+class Ledgers:
+    """The search for a ledger behind one disclosure."""
+
+    disclosure: Disclosure
+    standard: Standard
+    until: float
+    spent: float = 0.0
+    """Seconds of the solver."""
+
+    def proof(self) -> Proof:
+        """Try what is surest and quickest first; only when nothing is left is the disclosure refuted."""
+        space = placed_space(self.disclosure, self.standard)
+        plain = figures_of(self.disclosure, self.standard, space)
+        world = world_of(self.disclosure, self.standard, space, plain)
+        if not world.agencies:
+            return Proof("cannot_tell", reason="prove_no_agency")
+        ranges = figures_of(self.disclosure, self.standard, space, rounded=True)
+        sums = None
+        for figures, verdict in ((plain, "consistent"), (ranges, "rounding")):
+            for loose in LOOSE:
+                sums = self._programme(figures, space, world, loose)
+                if sums.lost or any(low > high for low, high in sums.bounds()):
+                    continue
+                if verdict == "consistent" and self.solve(sums) is not None:
+                    return Proof("consistent", atoms=sums.width)
+                if verdict == "rounding" and (leaning := self._leaning(sums)) is not None:
+                    return Proof("rounding", leaning, atoms=sums.width)
+        assert sums is not None
+        return self._refuted(sums)
+
+    def _programme(self, figures: Figures, space: Space, world: World, loose: int) -> Sums:
+        """The atoms of every agency, and every figure as a sum of them. A figure of the whole that each agency prints
+        for itself is the sum of those; one that only the whole prints cuts the atoms of every agency."""
+        own, shared = _by_agency(figures.money, lambda f: f.point, world.agencies)
+        empty, empty_shared = _by_agency(figures.empty, lambda p: p, world.agencies)
+        told = {f.point.without(AGENCY) for mine in own.values() for f in mine}
+        cutting = [f for f in shared if f.point.without(AGENCY) not in told]
+        told_sums: dict[Point, list[int]] = {}
+        rows: dict[tuple[int, ...], list[Figure]] = {}
+        wide: list[list[int]] = [[] for _ in cutting]
+        width = 0
+        for agency in world.agencies:
+            self._hurry()
+            mine = own[agency]
+            part = Figures((*mine, *cutting), (*empty[agency], *empty_shared), figures.listings, figures.quantum)
+            atoms = Cutter(part, space, replace(world, agencies=(agency,)), loose).atoms()
+            members = members_of(atoms, part)
+            for figure, row in zip(mine, members):
+                moved = tuple(width + j for j in row)
+                rows.setdefault(moved, []).append(figure)
+                told_sums.setdefault(figure.point.without(AGENCY), []).extend(moved)
+            for inside, more in zip(wide, members[len(mine) :]):
+                inside.extend(width + j for j in more)
+            width += len(atoms)
+        for figure, inside in zip(cutting, wide):
+            rows.setdefault(tuple(inside), []).append(figure)
+        for figure in shared:
+            if (key := figure.point.without(AGENCY)) in told:
+                rows.setdefault(tuple(told_sums[key]), []).append(figure)
+        lost = tuple(f for f in rows.pop((), []) if f.low > 0)
+        return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost)
+
+    def widest(self, free: frozenset[Place] = frozenset()) -> Sums:
+        """The sums to be met at the very least: rounded, everything admitted, the free cells anything."""
+        space = placed_space(self.disclosure, self.standard)
+        ranges = figures_of(self.disclosure, self.standard, space, rounded=True, hidden=free)
+        return self._programme(ranges, space, world_of(self.disclosure, self.standard, space, ranges), LOOSE[-1])
+
+    def extremes(self, sums: Sums, row: Sequence[int], quantum: int) -> Interval:
+        """Least and most 分 that a sum of atoms can print in steps of a last digit."""
+        model = _model(sums, sums.bounds())
+        ends: list[int | None] = []
+        for sign in (1.0, -1.0):
+            cost = [0.0] * sums.width
+            for j in row:
+                cost[j] = sign
+            try:
+                found = model.solve(cost, seconds=self._hurry())
+            except UndecidedError:
+                found = None
+            amount = None if found is None else round(sum(found.values[j] for j in row) * sums.unit)
+            ends.append(None if amount is None else round_half(amount, quantum) * quantum)
+        return Interval(ends[0], ends[1])
+
+    def _hurry(self) -> float:
+        """Seconds left; raises when there are none."""
+        left = self.until - monotonic()
+        if left <= 0:
+            raise _LateError
+        return left
+
+    def solve(self, sums: Sums) -> tuple[float, ...] | None:
+        """Amounts of the atoms (in ``sums.unit``) that meet all sums, ``None`` when there are none."""
+        if any(low > high for low, high in sums.bounds()):
+            return None
+        model = _model(sums, sums.bounds())
+        left, started = self._hurry(), monotonic()
+        found = model.solve([0.0] * sums.width, seconds=left)
+        self.spent += monotonic() - started
+        return None if found is None else found.values
+
+    def _leaning(self, sums: Sums) -> tuple[Place, ...] | None:
+        """Cells that print something else than the exact sums of a ledger that departs from print as little as can be;
+        ``None`` when there is no such ledger."""
+        n, unit = sums.width, sums.unit
+        entries: list[Entries] = []
+        columns: list[tuple[float, float]] = [(0.0, ANY)] * n
+        printed = [_printed(same, self.disclosure) for same in sums.rows.values()]
+        for row, (low, high), value in zip(sums.rows, sums.bounds(), printed):
+            at = len(columns)
+            columns += [(0.0, max(0, value - low) / unit), (0.0, max(0, high - value) / unit)]
+            entries.append([*((j, 1.0) for j in row), (at, 1.0), (at + 1, -1.0)])
+        model = Model.of(columns, [(value / unit, value / unit) for value in printed], entries)
+        left, started = self._hurry(), monotonic()
+        found = model.solve([0.0] * n + [1.0] * (len(columns) - n), seconds=left)
+        self.spent += monotonic() - started
+        if found is None:
+            return None
+        leaning = []
+        for k, same in enumerate(sums.rows.values()):
+            if found.values[n + 2 * k] + found.values[n + 2 * k + 1] > NIL:
+                leaning += [place for figure in same for place in figure.places]
+        return tuple(sorted(leaning))
+
+    def _refuted(self, sums: Sums) -> Proof:
+        """Cells that cannot all be true, and whether moved last digits explain them."""
+        conflict = self.conflict(sums)
+        adjusted = not sums.lost and self.solve(_widened(sums, self.disclosure)) is not None
+        return replace(conflict, adjusted=adjusted)
+
+    def conflict(self, sums: Sums) -> Proof:
+        """Cells that cannot all be true while blanks are zero: one figure nothing can add up to, one slice printed with
+        two amounts, or an irreducible set of figures."""
+        if sums.lost:
+            return Proof("inconsistent", conflict=sums.lost[0].places[:1], reason="prove_unexplained")
+        for same in sums.rows.values():
+            low, high = max(same, key=lambda f: f.low), min(same, key=lambda f: f.high)
+            if low.low > high.high:
+                return Proof("inconsistent", conflict=(low.places[0], high.places[0]), reason="prove_two_amounts")
+        rows = list(zip(sums.rows, sums.bounds(), sums.rows.values()))
+        model = _model(sums, sums.bounds())
+        model.solve([0.0] * sums.width, seconds=self._hurry())
+        ray = model.ray()
+        kept = [row for row, weight in zip(rows, ray) if abs(weight) > NIL] if ray is not None else rows
+        for row in list(kept):
+            self._hurry()
+            rest = [other for other in kept if other is not row]
+            if _impossible([(r, b) for r, b, _ in rest], sums.unit):
+                kept = rest
+        places = tuple(same[0].places[0] for _, _, same in kept)
+        return Proof("inconsistent", conflict=places, reason="prove_together", atoms=sums.width)
+
+
+@dataclass
+class Joint:
+    """A test of sets of cells against the joint proof, as ``changes`` has them against relations; cells by number.
+
+    Blank cells are taken at their word unless chosen; a conflict names printed figures.
+    """
+
+    disclosure: Disclosure
+    standard: Standard
+    until: float
+    places: list[Place] = field(default_factory=list)
+    firm: bool = True
+
+    def start(self) -> list[Conflict]:
+        """A first set of cells that cannot all be true; none when some ledger prints everything."""
+        first = self(frozenset())
+        return [] if first is None else [first]
+
+    def __call__(self, chosen: Conflict) -> Conflict | None:
+        """``None`` when some ledger prints all other figures. Raises ``UndecidedError``."""
+        sums, ledgers = self._sums(chosen)
+        if not sums.lost and ledgers.solve(sums) is not None:
+            return None
+        places = ledgers.conflict(sums).conflict
+        return frozenset(self._number(place) for place in places) - chosen
+
+    def values(self, chosen: Conflict) -> Mapping[int, Interval]:
+        """Least and most that each chosen cell can print."""
+        sums, ledgers = self._sums(chosen)
+        found = {}
+        for cell in chosen:
+            row = next((row for row, same in sums.rows.items() if any(self.places[cell] in f.places for f in same)), ())
+            s = self.places[cell][0]
+            found[cell] = ledgers.extremes(sums, row, self.disclosure.sheets[s].scale.quantum)
+        return found
+
+    def _sums(self, chosen: Conflict) -> tuple[Sums, Ledgers]:
+        ledgers = Ledgers(self.disclosure, self.standard, self.until)
+        return ledgers.widest(frozenset(self.places[c] for c in chosen)), ledgers
+
+    def _number(self, place: Place) -> int:
+        if place not in self.places:
+            self.places.append(place)
+        return self.places.index(place)
+
+
+AGENCY = "agency_code"
+
+
+def _widened(sums: Sums, disclosure: Disclosure) -> Sums:
+    """Every figure anywhere between the last digits around it."""
+    rows = {}
+    for row, same in sums.rows.items():
+        wide = []
+        for figure in same:
+            s, r, c = figure.places[0]
+            most = disclosure.sheets[s].scale.quantum - 1
+            value = disclosure.sheets[s].cells[r, c].amount or 0
+            wide.append(replace(figure, low=max(0, value - most), high=value + most))
+        rows[row] = tuple(wide)
+    return replace(sums, rows=rows)
+
+
+def _by_agency(
+    items: Iterable[T], point: Callable[[T], Point], agencies: Sequence[str]
+) -> tuple[dict[str, list[T]], list[T]]:
+    """Items of one agency alone, and those of the whole."""
+    own: dict[str, list[T]] = {agency: [] for agency in agencies}
+    shared: list[T] = []
+    for item in items:
+        codes = point(item).parts.get(AGENCY)
+        mine = next(iter(codes)) if codes is not None and len(codes) == 1 else ""
+        own.get(mine, shared).append(item)
+    return own, shared
+
+
+def _printed(same: Sequence[Figure], disclosure: Disclosure) -> int:
+    s, r, c = same[0].places[0]
+    return disclosure.sheets[s].cells[r, c].amount or 0
+
+
+def _model(sums: Sums, bounds: Sequence[tuple[int, int]]) -> Model:
+    entries: list[Entries] = [[(j, 1.0) for j in row] for row in sums.rows]
+    return Model.of([(0.0, ANY)] * sums.width, [_limits(bound, sums.unit) for bound in bounds], entries)
+
+
+def _limits(bound: tuple[int, int], unit: int) -> tuple[float, float]:
+    low, high = bound
+    return low / unit, ANY if high >= LARGEST else high / unit
+
+
+def _impossible(rows: Sequence[tuple[tuple[int, ...], tuple[int, int]]], unit: int) -> bool:
+    at: dict[int, int] = {}
+    entries: list[Entries] = [[(at.setdefault(j, len(at)), 1.0) for j in row] for row, _ in rows]
+    model = Model.of([(0.0, ANY)] * len(at), [_limits(bound, unit) for _, bound in rows], entries)
+    return model.solve([0.0] * len(at)) is None
