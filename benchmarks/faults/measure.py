@@ -1,0 +1,425 @@
+"""Plant faults in correct disclosures and count what the check tells and what the location names.
+
+    python benchmarks/faults/measure.py [--documents N] [--faults 1 2 3 5 20] [--kinds KIND…] [--each N] [--file PATH…]
+    python benchmarks/faults/measure.py --clean N [--gaps]
+
+Documents are those of ``agencies.py`` (``--seed``, ``--units LOW HIGH``), or published files and the bundled one with
+``--file PATH…``. One fault at a time: each kind, ``--each`` times a document; several at a time: ``--each`` mixtures of
+the kinds for every number. A ledger that prints the figures in spite of the faults leaves nothing to find; where the
+check is silent or the location names other cells, ``fits.py`` decides. Columns of the tables:
+
+planted     faulty disclosures made.
+fits        of these some ledger prints all figures, each within half its last digit: nothing to find in them.
+error       of the rest the check tells an error that it does not tell of the correct disclosure; ``told``: at least a
+            warning. ``joint``: the location calls the figures inconsistent.
+exact       its first explanations name the planted cells, and wherever they propose a value it is the true one. Planted
+            cells beyond them count as long as some ledger prints the disclosure without them.
+among       the same for one of the listed, equally small explanations.
+other       the first explanations are no larger than what was planted and a ledger prints the figures once their cells
+            are free: arithmetic does not tell the planted cells from these.
+value       the planted cells with a wrong value; ``wrong``: anything else.
+failed      the location ended in an exception.
+claimed     the location called an explanation the only smallest one, and it is of kind ``value`` or ``wrong``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import resource
+import statistics
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+from agencies import STANDARD, Document, document
+from fits import fits
+from plant import PLANTS, Book, Planted, book_of, plant, written
+
+from yusuan.check.document import check_disclosure
+from yusuan.finding import Finding, Report
+from yusuan.read.document import read_disclosure
+from yusuan.sheet import Disclosure, Place
+
+COMBINED = 200
+"""Combinations of listed explanations looked through for the planted cells."""
+
+GRAVE = ("error", "warning")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run does with each document."""
+
+    seed: int
+    counts: tuple[int, ...]
+    kinds: tuple[str, ...]
+    each: int
+    units: tuple[int, int] | None
+    gaps: bool
+    most: int
+    seconds: float
+    locate: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One faulty disclosure and what was said of it."""
+
+    document: str
+    printing: str
+    units: int
+    kinds: tuple[str, ...]
+    cells: int
+    fits: bool = False
+    told: str = ""
+    """Gravest new finding of the check, empty when there is none."""
+    joint: bool = False
+    outcome: str = ""
+    """exact, among, other, value, wrong or failed; empty when nothing was located."""
+    unique: bool = False
+    proved: bool = False
+    check_seconds: float = 0.0
+    seconds: float = 0.0
+    story: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def label(self) -> str:
+        return self.kinds[0] if len(self.kinds) == 1 else f"{len(self.kinds)} mixed"
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A correct disclosure and what was said of it; ``errors`` are rules, ``fits`` whether a ledger prints it."""
+
+    document: str
+    printing: str
+    units: int
+    errors: tuple[str, ...]
+    verdict: str
+    fits: bool | None
+    check_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    clean: Clean
+    trials: tuple[Trial, ...]
+    memory: int
+
+
+def signature(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding another one: its rule, its cells and its gravity."""
+    return (finding.rule, finding.form, finding.severity, finding.verdict, tuple(c.place for c in finding.cells))
+
+
+def told(report: Report, before: frozenset[tuple[object, ...]]) -> str:
+    """The gravest arithmetic or structural finding that the correct disclosure does not have."""
+    new = [f for f in report.findings if f.verdict == "fails" and f.rule != "heuristic" and signature(f) not in before]
+    found = {finding.severity for finding in new}
+    return next((severity for severity in GRAVE if severity in found), "")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the location says: per group the listed explanations as place → (proposed, low, high)."""
+
+    verdict: str
+    """As the location gives it; ``failed`` and why when it ended in an exception."""
+    groups: tuple[tuple[Mapping[Place, tuple[int | None, int | None, int | None]], ...], ...]
+    sizes: tuple[int, ...]
+    unique: bool
+    proved: bool
+    seconds: float
+
+
+def located(disclosure: Disclosure, options: Options) -> Named:
+    from yusuan.locate import locate
+
+    started = time.perf_counter()
+    try:
+        found: Any = locate(disclosure, STANDARD, most=options.most, seconds=options.seconds)
+    except Exception:
+        said = traceback.format_exc().splitlines()
+        return Named(f"failed: {' '.join(said[-3:])}", (), (), False, False, time.perf_counter() - started)
+    spent = time.perf_counter() - started
+    groups, sizes = [], []
+    for group in found.groups:
+        explanations = []
+        for explanation in group.explanations:
+            changes = {c.place: (c.proposed, c.low, c.high) for c in explanation.changes
+                       if c.proposed is None or c.proposed != (c.printed or 0)}  # fmt: skip
+            explanations.append(changes)
+        groups.append(tuple(explanations))
+        first = group.explanations[0] if group.explanations else None
+        sizes.append(1 if first is not None and getattr(first, "move", None) else len(explanations[0]))
+    unique = all(group.unique for group in found.groups)
+    proved = all(group.proved for group in found.groups)
+    return Named(found.verdict, tuple(groups), tuple(sizes), unique, proved, spent)
+
+
+Changes = Mapping[Place, tuple[int | None, int | None, int | None]]
+
+
+def right(changes: Changes, truth: Mapping[Place, int | None]) -> bool:
+    """Whether all proposals are the true values, or intervals that hold them."""
+    for place, (proposed, low, high) in changes.items():
+        true = truth.get(place) or 0
+        if proposed is not None:
+            if proposed != true:
+                return False
+        elif (low is not None and true < low) or (high is not None and true > high):
+            return False
+    return True
+
+
+def complete(changes: Changes, planted: Planted) -> bool:
+    """Whether the named cells are planted ones, and once they are right a ledger prints the rest as it stands."""
+    truth = planted.truth
+    if not changes.keys() <= truth.keys():
+        return False
+    if changes.keys() == truth.keys():
+        return True
+    texts = {place: _text(planted.disclosure, place, truth[place]) for place in changes}
+    return bool(fits(written(planted.disclosure, texts), STANDARD))
+
+
+def _text(disclosure: Disclosure, place: Place, amount: int | None) -> str:
+    return "" if amount is None else disclosure.sheets[place[0]].scale.format(amount)
+
+
+def outcome_of(named: Named, planted: Planted) -> str:
+    """exact, among, other, value or wrong (see the top of this file)."""
+    firsts: dict[Place, tuple[int | None, int | None, int | None]] = {}
+    for group in named.groups:
+        firsts.update(group[0])
+    truth = planted.truth
+    if complete(firsts, planted):
+        return "exact" if right(firsts, truth) else "value"
+    for chosen in islice(product(*named.groups), 1, COMBINED):
+        union = {place: change for changes in chosen for place, change in changes.items()}
+        if union.keys() <= truth.keys() and right(union, truth) and complete(union, planted):
+            return "among"
+    small = sum(named.sizes) <= len(truth)
+    if small and fits(planted.disclosure, STANDARD, free=firsts) is not False:
+        return "other"
+    return "wrong"
+
+
+def trials(item: Document, report: Report, options: Options) -> Iterator[Trial]:
+    """Every planting in one document."""
+    book = book_of(item.disclosure, STANDARD.space)
+    if not book.printed:
+        return
+    before = frozenset(signature(finding) for finding in report.findings)
+    for count in options.counts:
+        labels = options.kinds if count == 1 else ("mixed",)
+        for label, turn in product(labels, range(options.each)):
+            rng = random.Random(f"{item.name}/{options.seed}/{count}/{label}/{turn}")
+            planted = drawn(book, label, count, options.kinds, rng)
+            if planted is not None:
+                yield tried(item, planted, before, options)
+
+
+def drawn(book: Book, label: str, count: int, kinds: Sequence[str], rng: random.Random) -> Planted | None:
+    """One fault of the kind, or so many mixed ones; a mixture without a place is drawn again."""
+    for _ in range(20):
+        chosen = [label] if count == 1 else [rng.choice(tuple(kinds)) for _ in range(count)]
+        planted = plant(book, chosen, rng)
+        if planted is not None:
+            return planted
+    return None
+
+
+def tried(item: Document, planted: Planted, before: frozenset[tuple[object, ...]], options: Options) -> Trial:
+    started = time.perf_counter()
+    said = told(check_disclosure(planted.disclosure, STANDARD), before)
+    spent = time.perf_counter() - started
+    named = located(planted.disclosure, options) if options.locate else None
+    kinds = tuple(fault.kind for fault in planted.faults)
+    trial = Trial(item.name, item.printing, item.units, kinds, len(planted.truth), told=said, check_seconds=spent)
+    if named is not None:
+        trial = replace(
+            trial,
+            joint=named.verdict == "inconsistent",
+            seconds=named.seconds,
+            unique=named.unique,
+            proved=named.proved,
+        )
+    if said != "error" and not trial.joint and fits(planted.disclosure, STANDARD) is not False:
+        trial = replace(trial, fits=True)
+    elif named is not None and named.verdict.startswith("failed"):
+        trial = replace(trial, outcome="failed")
+    elif named is not None and named.groups:
+        trial = replace(trial, outcome=outcome_of(named, planted))
+    if trial.fits or trial.outcome == "exact":
+        return trial
+    return replace(trial, story=tuple(story(planted, named)))
+
+
+def story(planted: Planted, named: Named | None) -> Iterator[str]:
+    """The planted cells, and the first explanations."""
+    sheets = planted.disclosure.sheets
+    for fault in planted.faults:
+        for (s, r, c), amount in list(fault.truth.items())[:12]:
+            cell = sheets[s].cells[r, c]
+            yield f"  planted ({fault.kind}) {s, r, c} form {sheets[s].form}: {amount} → {cell.text!r}"
+    if named is not None and named.verdict not in ("consistent", "inconsistent"):
+        yield f"  {named.verdict}"
+    for group in named.groups if named is not None else ():
+        yield f"  group of {len(group)} explanations of {len(group[0])} cells"
+        for changes in group[:3]:
+            yield "    " + "; ".join(f"{place} → {value}" for place, value in list(changes.items())[:12])
+
+
+@cache
+def published(path: Path) -> Document:
+    return Document(path.name, read_disclosure(path), "published", 1, 0)
+
+
+def work(job: tuple[int | Path, Options]) -> Result:
+    """Everything about one document."""
+    number, options = job
+    if isinstance(number, Path):
+        item = published(number)
+    else:
+        item = document(options.seed, number, units=options.units, gaps=options.gaps)
+    started = time.perf_counter()
+    report = check_disclosure(item.disclosure, STANDARD)
+    spent = time.perf_counter() - started
+    named = located(item.disclosure, options) if options.locate else None
+    verdict = named.verdict if named else ""
+    errors = tuple(sorted({finding.rule for finding in report.findings if finding.severity == "error"}))
+    asked = bool(options.counts) or verdict == "inconsistent"
+    printable = fits(item.disclosure, STANDARD) if asked and not options.gaps else None
+    clean = Clean(
+        item.name, item.printing, item.units, errors, verdict, printable, spent, named.seconds if named else 0.0
+    )
+    sound = printable is not False and verdict != "inconsistent"
+    found = tuple(trials(item, report, options)) if sound else ()
+    return Result(clean, found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+HEADS = ("planted", "fits", "error", "told", "joint", "exact", "among", "other", "value", "wrong", "failed", "claimed")
+
+
+def table(title: str, found: Iterable[Trial], key: Callable[[Trial], str], order: Sequence[str] = ()) -> None:
+    """One line for every value of the key."""
+    by_key: dict[str, list[Trial]] = {}
+    for trial in found:
+        by_key.setdefault(key(trial), []).append(trial)
+    print(f"\n{title:22}" + "".join(f"{head:>8}" for head in HEADS) + "  exact %    ms   95 %")
+    for name in sorted(by_key, key=lambda k: (order.index(k) if k in order else len(order), len(k), k)):
+        mine = by_key[name]
+        live = [trial for trial in mine if not trial.fits]
+        count = Counter(trial.outcome for trial in live)
+        claimed = sum(t.unique and t.outcome in ("value", "wrong") for t in live)
+        values = [
+            len(mine), len(mine) - len(live), sum(t.told == "error" for t in live), sum(bool(t.told) for t in live),
+            sum(t.joint for t in live), *(count[k] for k in HEADS[5:11]), claimed,
+        ]  # fmt: skip
+        times = sorted(1000 * (t.seconds if t.seconds else t.check_seconds) for t in mine)
+        share = f"{100 * count['exact'] / len(live):8.1f}" if live else " " * 8
+        late = times[min(len(times) - 1, int(0.95 * len(times)))]
+        print(
+            f"{name:22}" + "".join(f"{v:8}" for v in values) + f" {share} {statistics.median(times):5.0f} {late:6.0f}"
+        )
+
+
+CLEAN_HEADS = ("number", "errors", "incons.", "rounding", "no ledger", "check ms", "locate ms")
+
+
+def clean_table(found: Sequence[Clean]) -> None:
+    """False alarms on correct disclosures, by how they are printed."""
+    print(f"\n{'correct, printed':22}" + "".join(f"{head:>11}" for head in CLEAN_HEADS))
+    for printing in dict.fromkeys(sorted(c.printing for c in found)):
+        mine = [c for c in found if c.printing == printing]
+        said = Counter(c.verdict for c in mine)
+        check, place = (statistics.median(1000 * t for t in times) for times in
+                        ([c.check_seconds for c in mine], [c.seconds for c in mine]))  # fmt: skip
+        print(
+            f"{printing:22}{len(mine):11}{sum(bool(c.errors) for c in mine):11}{said['inconsistent']:11}"
+            f"{said['rounding']:11}{sum(c.fits is False for c in mine):11}{check:11.0f}{place:11.0f}"
+        )
+    for rule, number in Counter(rule for c in found for rule in c.errors).most_common():
+        print(f"  {rule}: {number} documents")
+    for c in found:
+        if c.errors or c.verdict == "inconsistent":
+            print(f"  {c.document} ({c.printing}, {c.units} units): {', '.join(c.errors) or c.verdict}, fits {c.fits}")
+
+
+def size_of(trial: Trial) -> str:
+    limits = (1, 4, 15, 60)
+    return f"≤ {next(limit for limit in limits if trial.units <= limit)} units" if trial.units > 1 else "1 unit"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0, help="number of the first document")
+    parser.add_argument("--faults", type=int, nargs="+", default=[1, 2, 3, 5, 20])
+    parser.add_argument("--kinds", nargs="+", choices=list(PLANTS), default=list(PLANTS), metavar="KIND")
+    parser.add_argument("--each", type=int, default=1)
+    parser.add_argument("--clean", type=int, default=0, help="plant nothing: look at so many correct disclosures")
+    parser.add_argument("--gaps", action="store_true", help="let facts fall where a template has no place for them")
+    parser.add_argument("--units", type=int, nargs=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--file", type=Path, nargs="+", help="published disclosures (example: the bundled one)")
+    parser.add_argument("--misses", type=int, default=0, help="tell so many of those that were not located exactly")
+    parser.add_argument("--most", type=int, default=10, help="explanations asked for")
+    parser.add_argument("--seconds", type=float, default=20.0, help="time limit of a location")
+    parser.add_argument("--check-only", action="store_true", help="do not locate")
+    return parser.parse_args()
+
+
+def main() -> int:
+    chosen = arguments()
+    counts = () if chosen.clean else tuple(chosen.faults)
+    units = (chosen.units[0], chosen.units[1]) if chosen.units else None
+    options = Options(
+        chosen.seed, counts, tuple(chosen.kinds), chosen.each, units, chosen.gaps, chosen.most, chosen.seconds,
+        not chosen.check_only,
+    )  # fmt: skip
+    bundled = Path(str(files("yusuan") / "example" / "disclosure.txt"))
+    numbers: Iterable[int | Path] = range(chosen.first, chosen.first + (chosen.clean or chosen.documents))
+    if chosen.file:
+        numbers = [bundled if path == Path("example") else path for path in chosen.file]
+    started = time.perf_counter()
+    with multiprocessing.Pool(chosen.workers) as pool:
+        found = list(pool.imap(work, ((number, options) for number in numbers), chunksize=1 if counts else 8))
+    every = [trial for result in found for trial in result.trials]
+    memory = max(result.memory for result in found) / 1024
+    spent = time.perf_counter() - started
+    print(f"{len(found)} documents, {len(every)} plantings, {spent:.0f} s, {memory:.0f} MiB at most")
+    clean_table([result.clean for result in found])
+    if every:
+        report(every, chosen.misses)
+    return 0
+
+
+def report(every: Sequence[Trial], misses: int) -> None:
+    table("kind", every, lambda t: t.label, tuple(PLANTS))
+    table("printing", every, lambda t: t.printing)
+    if len({size_of(t) for t in every}) > 1:
+        table("size", every, size_of)
+    searched = any(t.seconds for t in every)
+    left = [t for t in every if not t.fits and (not t.told or (searched and t.outcome != "exact"))]
+    for trial in left[:misses]:
+        state = f"{trial.told or 'not told'}, {trial.outcome or 'not located'}{', unique' if trial.unique else ''}"
+        print(f"{trial.document} ({trial.printing}, {trial.units} units) {trial.label}: {state}")
+        print("\n".join(trial.story))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
