@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
+from types import MappingProxyType
 from typing import Literal
 
 from yusuan.amount import fold
@@ -32,6 +33,7 @@ from yusuan.hitting import (
     least_size,
     sets_of_size,
 )
+from yusuan.prove import Joint, LateError, Proof, prove, prove_tested
 from yusuan.relations import Relation, derive_relations
 from yusuan.sheet import Disclosure, Place
 from yusuan.signs import trust
@@ -112,14 +114,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Located:
-    """What is wrong with a disclosure. ``adds_up``: its printed figures add up exactly, so that they were tested as
-    they stand; else rounding of each figure is allowed for. ``relations``: how many were tested together."""
+    """What is wrong with a disclosure. ``adds_up``: nothing speaks for figures that were rounded each alone, so that
+    they were tested as they stand; else rounding of each figure is allowed for. ``relations``: how many were tested together."""
 
     verdict: Verdict
     groups: tuple[Group, ...]
     relations: int
     adds_up: bool
     seconds: float = 0.0
+    proof: Proof | None = None
+    """The joint proof of the figures, with the first explanations put in where there are any; ``None`` when a value of
+    theirs is not determined."""
 
     @property
     def proved(self) -> bool:
@@ -128,10 +133,65 @@ class Located:
 
 
 def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seconds: float = SECONDS) -> Located:
-    """The smallest sets of wrong cells of a disclosure, at most ``most`` for each group, after ``seconds`` at most."""
+    """The smallest sets of wrong cells of a disclosure, at most ``most`` for each group, after ``seconds`` at most.
+
+    Relations first; what they accept is put to the joint proof, and cells are looked for that refute that.
+    """
+    started = monotonic()
     figures = Figures(disclosure)
     relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
-    return locate_tested(figures, test_relations(figures, relations, standard), most=most, seconds=seconds)
+    tested = test_relations(figures, relations, standard)
+    found = locate_tested(figures, tested, most=most, seconds=seconds)
+    left = max(0.1, started + seconds - monotonic())
+    if found.verdict == "inconsistent":
+        mended = mend(disclosure, found)
+        proof = None if mended is None else prove(mended, standard, seconds=left)
+        return replace(found, proof=proof, seconds=monotonic() - started)
+    proof = prove_tested(figures, tested, standard, seconds=left)
+    if proof.verdict == "inconsistent" and not proof.adjusted:
+        groups = _joint_groups(figures, standard, proof, most, started + seconds)
+        found = replace(found, verdict="inconsistent", groups=(*found.groups, *groups))
+    elif proof.verdict != "consistent" or not found.groups:
+        found = replace(found, verdict="rounding" if proof.adjusted else proof.verdict)
+    return replace(found, proof=proof, seconds=monotonic() - started)
+
+
+def mend(disclosure: Disclosure, located: Located) -> Disclosure | None:
+    """The disclosure with every first explanation put in; ``None`` when one of its values is not determined."""
+    changes = [change for group in located.groups for change in group.explanations[0].changes]
+    if any(change.proposed is None for change in changes):
+        return None
+    sheets = list(disclosure.sheets)
+    for change in changes:
+        s, r, c = change.place
+        sheet, amount = sheets[s], change.proposed
+        if (r, c) not in sheet.cells or amount is None:
+            return None
+        text = sheet.scale.format(amount) if amount else ""
+        cell = replace(sheet.cells[r, c], amount=amount or None, text=text)
+        sheets[s] = replace(sheet, cells=MappingProxyType({**sheet.cells, (r, c): cell}))
+    return replace(disclosure, sheets=tuple(sheets))
+
+
+def _joint_groups(figures: Figures, standard: Standard, proof: Proof, most: int, until: float) -> list[Group]:
+    """Cells whose change lets one ledger print everything, where no relation fails."""
+    test = Joint(figures.disclosure, standard, until)
+    conflicts = [test.number(proof.conflict)]
+    try:
+        sets, bound, complete = smallest_sets(conflicts, test, most, until)
+        made = [_joint_explanation(figures, test, chosen) for chosen in sets]
+    except (LateError, UndecidedError):
+        return []
+    made.sort(key=lambda e: (-e.slips, [c.place for c in e.changes]))
+    return [Group(tuple(made), (), bound, complete)]
+
+
+def _joint_explanation(figures: Figures, test: Joint, chosen: Conflict) -> Explanation:
+    changes = []
+    for cell, values in sorted(test.values(chosen).items()):
+        place = test.places[cell]
+        changes.append(Change(place, figures.amounts.get(place), values.value, *values))
+    return Explanation(tuple(changes), len(changes))
 
 
 def locate_tested(figures: Figures, tested: Tested, *, most: int = MOST, seconds: float = SECONDS) -> Located:
@@ -142,7 +202,8 @@ def locate_tested(figures: Figures, tested: Tested, *, most: int = MOST, seconds
     wrong = any(o.verdict != "holds" for o in firm) or any(below)
     if not wrong:
         return Located("consistent" if firm else "cannot_tell", (), len(firm), tested.adds_up, monotonic() - started)
-    search = Search.of(figures, [o.relation for o in firm], tested.signed, exact=tested.adds_up)
+    exact = tested.adds_up or all(o.verdict != "rounding" for o in firm)
+    search = Search.of(figures, [o.relation for o in firm], tested.signed, exact=exact)
     groups = search.groups(most, started + seconds)
     verdict: Verdict = "inconsistent" if any(not g.rounding for g in groups) else "rounding"
     return Located(verdict, tuple(groups), len(firm), search.exact, monotonic() - started)

@@ -51,7 +51,7 @@ class Proof:
 T = TypeVar("T")
 
 
-class _LateError(Exception):
+class LateError(Exception):
     """The time is up."""
 
 
@@ -73,7 +73,7 @@ def prove_tested(figures: Printed, tested: Tested, standard: Standard, *, second
     ledger = Ledgers(figures.disclosure, standard, started + seconds)
     try:
         proof = ledger.proof()
-    except (_LateError, UndecidedError):
+    except (LateError, UndecidedError):
         proof = Proof("cannot_tell", reason="prove_out_of_time")
     return replace(proof, seconds=monotonic() - started, solver_seconds=ledger.spent)
 
@@ -217,7 +217,7 @@ class Ledgers:
         """Seconds left; raises when there are none."""
         left = self.until - monotonic()
         if left <= 0:
-            raise _LateError
+            raise LateError
         return left
 
     def solve(self, sums: Sums) -> tuple[float, ...] | None:
@@ -305,8 +305,16 @@ class Joint:
         sums, ledgers = self._sums(chosen)
         if not sums.lost and ledgers.solve(sums) is not None:
             return None
-        places = ledgers.conflict(sums).conflict
-        return frozenset(self._number(place) for place in places) - chosen
+        return self.number(ledgers.conflict(sums).conflict) - chosen
+
+    def number(self, places: Iterable[Place]) -> Conflict:
+        """Cells by number."""
+        found = set()
+        for place in places:
+            if place not in self.places:
+                self.places.append(place)
+            found.add(self.places.index(place))
+        return frozenset(found)
 
     def values(self, chosen: Conflict) -> Mapping[int, Interval]:
         """Least and most that each chosen cell can print."""
@@ -321,11 +329,6 @@ class Joint:
     def _sums(self, chosen: Conflict) -> tuple[Sums, Ledgers]:
         ledgers = Ledgers(self.disclosure, self.standard, self.until)
         return ledgers.widest(frozenset(self.places[c] for c in chosen)), ledgers
-
-    def _number(self, place: Place) -> int:
-        if place not in self.places:
-            self.places.append(place)
-        return self.places.index(place)
 
 
 AGENCY = "agency_code"

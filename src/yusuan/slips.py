@@ -25,7 +25,7 @@ def slip_of(printed: int | None, right: int, quantum: int, neighbours: Iterable[
         return "invented"
     if printed == -right:
         return "sign"
-    if printed % quantum or right % quantum or (printed < 0) != (right < 0):
+    if printed == right or printed % quantum or right % quantum or (printed < 0) != (right < 0):
         return None
     return _digits(str(abs(printed) // quantum), str(abs(right) // quantum))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import comb
 
 from yusuan.axes import EVERYTHING, Point
 from yusuan.codes import Tree
@@ -17,9 +18,11 @@ from yusuan.relations import Relation
 from yusuan.sheet import Place
 from yusuan.signs import signed_places
 
-SUMS_FOR_A_HABIT = 20
-"""So many sums of several figures, all exact, tell that a disclosure adds up its printed figures: had each figure been
-rounded alone, one sum in four or more would be off by a last digit (chance below 0.75**20, about 0.3 %)."""
+EXACT = 0.75
+"""Chance at most that a sum of figures comes out exactly when each figure was rounded alone: that of two parts."""
+
+CHANCE = 1 / 300
+"""How unlikely that must be for so many sums as there are, before a disclosure is taken to add up what it prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def test_relations(figures: Figures, relations: Iterable[Relation], standard: St
     live: frozenset[str] | None = None
     get = figures.amounts.get
     signed = signed_places(figures.disclosure, standard.space)
-    outcomes, exact = [], 0
+    outcomes = []
+    exact: set[tuple[int, ...]] = set()
     for relation in relations:
         if figures.unread and not figures.unread.isdisjoint((*relation.left, *relation.right)):
             outcomes.append(Outcome(relation, 0, 0, 0, "cannot_tell"))
@@ -74,17 +78,36 @@ def test_relations(figures: Figures, relations: Iterable[Relation], standard: St
         difference = max(0, left - right) if relation.bound else abs(left - right)
         if not difference:
             outcomes.append(Outcome(relation, left, right, 0, "holds"))
-            exact += not relation.bound and sum(bool(get(p)) for p in relation.right) > 1
+            if not relation.bound and len(relation.right) > 1:
+                parts = [amount for p in relation.right if (amount := get(p))]
+                if len(parts) > 1:
+                    exact.add(tuple(sorted(parts)))
             continue
         slack = _slack(relation, quanta)
         verdict: Verdict = "rounding" if difference <= slack else "fails"
         if verdict == "fails" and relation.assumes:
-            live = _live_gaps(figures, standard) if live is None else live
+            live = live_gaps(figures, standard) if live is None else live
             if live.intersection(relation.assumes):
                 verdict = "not_applicable"
         outcomes.append(Outcome(relation, left, right, slack, verdict))
-    off = sum(o.verdict == "rounding" for o in outcomes)
-    return Tested(tuple(outcomes), exact >= SUMS_FOR_A_HABIT * (1 + off), signed)
+    off = _culprits([{*o.relation.left, *o.relation.right} for o in outcomes if o.verdict == "rounding"])
+    return Tested(tuple(outcomes), _by_chance(off, len(exact) + off) < CHANCE, signed)
+
+
+def _culprits(off: list[set[Place]]) -> int:
+    """How many cells are enough to be in all the sums that are off: a single wrong figure is in several."""
+    count = 0
+    while off:
+        often = Counter(place for places in off for place in places)
+        worst = max(often, key=lambda p: (often[p], p))
+        off = [places for places in off if worst not in places]
+        count += 1
+    return count
+
+
+def _by_chance(off: int, sums: int) -> float:
+    """The chance that of so many sums no more are off, if each figure had been rounded alone."""
+    return sum(comb(sums, k) * (1 - EXACT) ** k * EXACT ** (sums - k) for k in range(off + 1))
 
 
 def _slack(relation: Relation, quanta: list[int]) -> int:
@@ -97,30 +120,29 @@ def _slack(relation: Relation, quanta: list[int]) -> int:
     return sum(halves) // 2
 
 
-def _live_gaps(figures: Figures, standard: Standard) -> frozenset[str]:
+def live_gaps(figures: Figures, standard: Standard) -> frozenset[str]:
     """Forms whose template lacks a place for money that another form shows."""
     gaps = [(form.number, gap.point) for form in standard.forms.values() for gap in form.gaps if gap.point is not None]
-    return frozenset(number for number, point in gaps if _shown_elsewhere(figures, standard, number, point))
+    shown = {axes: _shown(figures, axes) for axes in {tuple(gap.parts) for _, gap in gaps}}
+    return frozenset(
+        number
+        for number, gap in gaps
+        if any(form != number and standard.space.inside(point, gap) for form, point in shown[tuple(gap.parts)])
+    )
 
 
-def _shown_elsewhere(figures: Figures, standard: Standard, number: str, gap: Point) -> bool:
-    """Whether another form prints money that is wholly inside the gap."""
-    known: dict[Point, bool] = {}
+def _shown(figures: Figures, axes: tuple[str, ...]) -> list[tuple[str | None, Point]]:
+    """What all money shown is on some axes, each slice once a form."""
+    found = set()
     for (s, r, c), amount in figures.amounts.items():
-        sheet = figures.disclosure.sheets[s]
-        column, row = sheet.columns[c].point, sheet.rows[r].point
-        if not amount or sheet.form == number:
-            continue
-        if column is None:
-            point = sheet.cells[r, c].point or EVERYTHING
-        else:
-            needed = {a: m for a, m in (row.parts if row else {}).items() if a in gap.parts}
-            point = Point({**column.parts, **needed})
-        if point not in known:
-            known[point] = standard.space.inside(point, gap)
-        if known[point]:
-            return True
-    return False
+        if amount:
+            sheet = figures.disclosure.sheets[s]
+            column, row = sheet.columns[c].point, sheet.rows[r].point
+            point = column or sheet.cells[r, c].point or EVERYTHING
+            chosen = row.parts if row and column is not None else {}
+            found.add((sheet.form, tuple([chosen.get(axis, point.parts.get(axis)) for axis in axes])))
+    parts = [(form, {axis: codes for axis, codes in zip(axes, members) if codes}) for form, members in found]
+    return [(form, Point(mine)) for form, mine in parts if len(mine) == len(axes)]
 
 
 def regimes_of(figures: Figures, standard: Standard) -> tuple[str, ...]:

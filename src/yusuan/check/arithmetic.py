@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from yusuan.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect
-from yusuan.relations import Relation
+from yusuan.locate import Located
 from yusuan.sheet import Place
 from yusuan.tested import Outcome, Tested
 
 
-def arithmetic_findings(figures: Figures, tested: Tested) -> list[Finding]:
-    """A finding for every relation that does not hold, culprits named where one figure explains it."""
+def arithmetic_findings(figures: Figures, tested: Tested, located: Located) -> list[Finding]:
+    """A finding for every relation that does not hold, with the cells that the smallest explanation would change."""
     failed = tested.failed()
-    suspects = suspects_of(figures, tested)
+    suspects = suspects_of(figures, located)
     return [_finding(figures, outcome, tested.adds_up, suspects) for outcome in failed]
 
 
@@ -38,61 +38,12 @@ def _finding(figures: Figures, outcome: Outcome, adds_up: bool, suspects: Mappin
     )  # fmt: skip
 
 
-def suspects_of(figures: Figures, tested: Tested) -> Mapping[Place, Suspect]:
-    """Cells whose change alone would make every failed relation of their group hold without breaking another."""
-    touching: dict[Place, list[Relation]] = {}
-    for outcome in tested.outcomes:
-        if outcome.relation.sure and outcome.verdict != "not_applicable":
-            for place in {*outcome.relation.left, *outcome.relation.right}:
-                touching.setdefault(place, []).append(outcome.relation)
-    failed = [o for o in tested.failed() if o.relation.sure]
+def suspects_of(figures: Figures, located: Located) -> Mapping[Place, Suspect]:
+    """The cells that the smallest explanations would change. Of a group that one cell explains every such cell is a
+    suspect, of others the cells of the best explanation."""
     found: dict[Place, Suspect] = {}
-    for group in _groups(failed):
-        places = dict.fromkeys(p for o in group for p in (*o.relation.left, *o.relation.right))
-        mends = {}
-        for place in places:
-            proposed = _mend(figures, place, group, touching[place])
-            if proposed is not None:
-                mends[place] = proposed
-        for place, proposed in mends.items():
-            found[place] = Suspect(figures.ref(place), proposed, len(mends) == 1)
+    for group in located.groups:
+        for explanation in group.explanations[: None if group.size == 1 else 1]:
+            for change in explanation.changes:
+                found.setdefault(change.place, Suspect(figures.ref(change.place), change.proposed, group.unique))
     return found
-
-
-def _groups(failed: list[Outcome]) -> list[list[Outcome]]:
-    """Failed relations that share cells, directly or through others."""
-    groups: list[tuple[set[Place], list[Outcome]]] = []
-    for outcome in failed:
-        mine = {*outcome.relation.left, *outcome.relation.right}
-        joined, rest = [outcome], []
-        for places, members in groups:
-            if places & mine:
-                mine |= places
-                joined += members
-            else:
-                rest.append((places, members))
-        groups = [*rest, (mine, joined)]
-    return [members for _, members in groups]
-
-
-def _mend(figures: Figures, place: Place, group: list[Outcome], touching: list[Relation]) -> int | None:
-    """The amount of one cell that makes all failed relations of its group hold and breaks none, or ``None``."""
-    if any(place not in o.relation.left and place not in o.relation.right for o in group):
-        return None
-    equal = next((o for o in group if not o.relation.bound), None)
-    now = figures.amounts.get(place, 0)
-    if equal is None:
-        return None
-    sign = 1 if place in equal.relation.left else -1
-    proposed = now - sign * (equal.left - equal.right)
-    if proposed < 0:
-        return None
-    step = proposed - now
-    for relation in touching:
-        gap = sum(figures.amounts.get(p, 0) for p in relation.left) - sum(
-            figures.amounts.get(p, 0) for p in relation.right
-        )
-        gap += step * (1 if place in relation.left else -1)
-        if gap > 0 if relation.bound else gap != 0:
-            return None
-    return proposed

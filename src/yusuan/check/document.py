@@ -13,9 +13,13 @@ from yusuan.check.targets import target_findings
 from yusuan.figures import Figures
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
+from yusuan.locate import locate_tested
 from yusuan.relations import derive_relations, plan_of
 from yusuan.sheet import Disclosure
 from yusuan.tested import regimes_of, test_relations
+
+LOCATING = 5.0
+"""Longest search (seconds) for wrong cells; ``yusuan locate`` takes more time and tells more."""
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -31,7 +35,7 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     started = time.perf_counter()
     relations = derive_relations(disclosure, standard, regimes)
     tested = test_relations(figures, relations, standard)
-    findings: list[Finding] = arithmetic_findings(figures, tested)
+    findings: list[Finding] = arithmetic_findings(figures, tested, locate_tested(figures, tested, seconds=LOCATING))
     if not figures.amounts:
         findings.append(Finding("no_figures", "warning", "cannot_tell", ()))
     findings += structure_findings(figures, standard)
