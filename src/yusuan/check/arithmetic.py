@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from yusuan.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect
 from yusuan.locate import Located
+from yusuan.relations import Relation
 from yusuan.sheet import Place
 from yusuan.tested import Outcome, Tested
 
@@ -15,10 +16,10 @@ def arithmetic_findings(figures: Figures, tested: Tested, located: Located) -> l
     """A finding for every relation that does not hold, with the cells that the smallest explanation would change."""
     failed = tested.failed()
     suspects = suspects_of(figures, located)
-    return [_finding(figures, outcome, tested.adds_up, suspects) for outcome in failed]
+    return [_finding(figures, outcome, suspects, adds_up=tested.adds_up) for outcome in failed]
 
 
-def _finding(figures: Figures, outcome: Outcome, adds_up: bool, suspects: Mapping[Place, Suspect]) -> Finding:
+def _finding(figures: Figures, outcome: Outcome, suspects: Mapping[Place, Suspect], *, adds_up: bool) -> Finding:
     relation = outcome.relation
     severity: Severity = "error" if relation.sure else "warning"
     verdict = outcome.verdict
@@ -36,6 +37,12 @@ def _finding(figures: Figures, outcome: Outcome, adds_up: bool, suspects: Mappin
         f"relation_{relation.basis}", severity, verdict, cells, values, outcome.right, outcome.left, named,
         relation.basis, terms, figures.disclosure.sheets[places[0][0]].form,
     )  # fmt: skip
+
+
+def finding_on(figures: Figures, relation: Relation) -> Finding:
+    """A finding on one relation that does not hold, no suspects named."""
+    left, right = (sum(figures.amounts.get(p, 0) for p in side) for side in (relation.left, relation.right))
+    return _finding(figures, Outcome(relation, left, right, 0, "fails"), {}, adds_up=False)
 
 
 def suspects_of(figures: Figures, located: Located) -> Mapping[Place, Suspect]:

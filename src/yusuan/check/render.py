@@ -117,14 +117,12 @@ def _finding_json(finding: Finding, lang: str, scale: Scale) -> dict[str, Any]:
         "verdict": finding.verdict,
         "message": message(finding, lang, scale),
         "form": finding.form,
-        "cells": [_cell_json(cell) for cell in finding.cells],
+        "cells": [cell_json(cell) for cell in finding.cells],
         "terms": list(finding.terms),
         "expected": finding.expected,
         "actual": finding.actual,
         "difference": finding.difference,
-        "suspects": [
-            {"cell": _cell_json(s.cell), "proposed": s.proposed, "unique": s.unique} for s in finding.suspects
-        ],
+        "suspects": [{"cell": cell_json(s.cell), "proposed": s.proposed, "unique": s.unique} for s in finding.suspects],
         "basis": finding.basis,
         "values": _plain(finding.values),
     }
@@ -134,7 +132,8 @@ def _plain(values: Mapping[str, object]) -> dict[str, object]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
-def _cell_json(cell: CellRef) -> dict[str, Any]:
+def cell_json(cell: CellRef) -> dict[str, Any]:
+    """A cell in the published schema."""
     return {
         "form": cell.form,
         "title": cell.title,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from yusuan.words import LANGUAGES, say
 
-NAMES = ("demo", "template", "compile", "read", "check", "recover", "standard")
+NAMES = ("demo", "template", "compile", "read", "check", "locate", "recover", "standard")
 """Commands in the order of the help."""
 
 
@@ -95,6 +95,16 @@ def _check(parser: argparse.ArgumentParser, lang: str) -> None:
     _force(parser, lang)
 
 
+def _locate(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("source", metavar="SOURCE", help=say("cli_help_source", lang))
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=say("cli_help_locate_format", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_report_output", lang))
+    parser.add_argument("--most", type=int, default=10, metavar="N", help=say("cli_help_most", lang))
+    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help=say("cli_help_seconds", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
 def _recover(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("source", metavar="SOURCE", help=say("cli_help_source", lang))
     parser.add_argument("-o", "--output", required=True, metavar="LEDGER", help=say("cli_help_recover_output", lang))
@@ -108,8 +118,8 @@ def _standard(parser: argparse.ArgumentParser, lang: str) -> None:
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
-    "demo": _demo, "template": _template, "compile": _compile, "read": _read, "check": _check, "recover": _recover,
-    "standard": _standard,
+    "demo": _demo, "template": _template, "compile": _compile, "read": _read, "check": _check, "locate": _locate,
+    "recover": _recover, "standard": _standard,
 }  # fmt: skip
 
 
