@@ -62,16 +62,15 @@ def _group(figures: Figures, group: Group, number: int, lang: str) -> Iterator[s
         for relation in group.relations[:3]:
             yield f"    {_relation(figures, relation, lang)}"
         if len(group.relations) > 3:
-            yield "    " + say("report_more_relations", lang, {"count": len(group.relations) - 3})
+            yield "    " + say("located_more_relations", lang, {"count": len(group.relations) - 3})
 
 
 def _claim(group: Group, lang: str) -> str:
     values = {"size": group.size, "bound": group.bound, "count": len(group.explanations)}
     if not group.proved:
         return say("located_unproved", lang, values)
-    if group.unique:
-        return say("located_unique", lang, values)
-    return say("located_several" if group.complete else "located_many", lang, values)
+    key = "unique" if group.unique else "several" if group.complete else "many"
+    return say(f"located_{key}_one" if group.size == 1 else f"located_{key}", lang, values)
 
 
 def _explanation(figures: Figures, explanation: Explanation, lang: str) -> Iterator[str]:
