@@ -15,8 +15,8 @@ error       of the rest the check tells an error that it does not tell of the co
 exact       its first explanations name the planted cells, and wherever they propose a value it is the true one. Planted
             cells beyond them count as long as some ledger prints the disclosure without them.
 among       the same for one of the listed, equally small explanations.
-other       the first explanations are no larger than what was planted and a ledger prints the figures once their cells
-            are free: arithmetic does not tell the planted cells from these.
+other       the first explanations are no larger than what was planted, and some ledger prints the figures once they
+            are put in: arithmetic does not tell the planted cells from these.
 value       the planted cells with a wrong value; ``wrong``: anything else.
 failed      the location ended in an exception.
 claimed     the location called an explanation the only smallest one, and it is of kind ``value`` or ``wrong``.
@@ -157,9 +157,7 @@ def located(disclosure: Disclosure, options: Options) -> Named:
     for group in found.groups:
         explanations = []
         for explanation in group.explanations:
-            changes = {c.place: (c.proposed, c.low, c.high) for c in explanation.changes
-                       if c.proposed is None or c.proposed != (c.printed or 0)}  # fmt: skip
-            explanations.append(changes)
+            explanations.append({c.place: (c.proposed, c.low, c.high) for c in explanation.changes})
         groups.append(tuple(explanations))
         first = group.explanations[0] if group.explanations else None
         sizes.append(1 if first is not None and getattr(first, "move", None) else len(explanations[0]))
@@ -200,20 +198,35 @@ def _text(disclosure: Disclosure, place: Place, amount: int | None) -> str:
 
 def outcome_of(named: Named, planted: Planted) -> str:
     """exact, among, other, value or wrong (see the top of this file)."""
-    firsts: dict[Place, tuple[int | None, int | None, int | None]] = {}
-    for group in named.groups:
-        firsts.update(group[0])
+    firsts = union(planted, [group[0] for group in named.groups])
     truth = planted.truth
     if complete(firsts, planted):
         return "exact" if right(firsts, truth) else "value"
     for chosen in islice(product(*named.groups), 1, COMBINED):
-        union = {place: change for changes in chosen for place, change in changes.items()}
-        if union.keys() <= truth.keys() and right(union, truth) and complete(union, planted):
+        changes = union(planted, chosen)
+        if changes.keys() <= truth.keys() and right(changes, truth) and complete(changes, planted):
             return "among"
     small = sum(named.sizes) <= len(truth)
-    if small and fits(planted.disclosure, STANDARD, free=firsts) is not False:
-        return "other"
-    return "wrong"
+    return "other" if small and mends(firsts, planted) else "wrong"
+
+
+def union(planted: Planted, chosen: Iterable[Changes]) -> Changes:
+    """The changes of several groups, a later one to the same cell in place of an earlier; none that changes nothing."""
+    found: dict[Place, tuple[int | None, int | None, int | None]] = {}
+    for changes in chosen:
+        found.update(changes)
+    sheets = planted.disclosure.sheets
+    printed = {(s, r, c): cell.amount or 0 for s, r, c in found if (cell := sheets[s].cells.get((r, c)))}
+    return {place: change for place, change in found.items() if change[0] != printed.get(place, 0)}
+
+
+def mends(changes: Changes, planted: Planted) -> bool:
+    """Whether a ledger prints the figures with the changes made, cells without a proposed value being free."""
+    sheets = planted.disclosure.sheets
+    texts = {place: _text(planted.disclosure, place, value[0] or None) for place, value in changes.items()
+             if place[1:] in sheets[place[0]].cells}  # fmt: skip
+    free = [place for place, value in changes.items() if value[0] is None]
+    return fits(written(planted.disclosure, texts), STANDARD, free=free) is not False
 
 
 def trials(item: Document, report: Report, options: Options) -> Iterator[Trial]:

@@ -20,6 +20,7 @@ from measure import signature, told
 from plant import PLANTS, book_of, plant
 
 from yusuan.check.document import check_disclosure
+from yusuan.locate import locate
 from yusuan.read.document import read_disclosure
 from yusuan.sheet import Disclosure
 
@@ -34,12 +35,14 @@ def correct(number: int) -> Document:
 
 
 def unseen(disclosure: Disclosure, kinds: list[str], rng: random.Random) -> bool:
-    """Whether the check says nothing of planted faults that no ledger explains."""
+    """Whether neither check nor location tells of planted faults although no ledger prints the figures."""
     planted = plant(book_of(disclosure, STANDARD.space), kinds, rng)
     if planted is None:
         return False
     before = frozenset(signature(f) for f in check_disclosure(disclosure, STANDARD).findings)
-    return not told(check_disclosure(planted.disclosure, STANDARD), before) and not fits(planted.disclosure, STANDARD)
+    if told(check_disclosure(planted.disclosure, STANDARD), before):
+        return False
+    return locate(planted.disclosure, STANDARD).verdict != "inconsistent" and not fits(planted.disclosure, STANDARD)
 
 
 def test_correct_disclosures_raise_no_error() -> None:
