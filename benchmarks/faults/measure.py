@@ -4,9 +4,10 @@
     python benchmarks/faults/measure.py --clean N [--gaps]
 
 Documents are those of ``agencies.py`` (``--seed``, ``--units LOW HIGH``), or published files and the bundled one with
-``--file PATH…``. One fault at a time: each kind, ``--each`` times a document; several at a time: ``--each`` mixtures of
-the kinds for every number. A ledger that prints the figures in spite of the faults leaves nothing to find; where the
-check is silent or the location names other cells, ``fits.py`` decides. Columns of the tables:
+``--file PATH…``. One fault at a time: each kind, ``--each`` times a document; several at a time: for every number
+``--each`` mixtures of faults of one figure (single) and of all kinds (mixed). A ledger that prints the figures in spite
+of the faults leaves nothing to find; where check and location are silent or the location names other cells, ``fits.py``
+decides. Columns of the tables:
 
 planted     faulty disclosures made.
 fits        of these some ledger prints all figures, each within half its last digit: nothing to find in them.
@@ -19,7 +20,9 @@ other       the first explanations are no larger than what was planted, and some
             are put in: arithmetic does not tell the planted cells from these.
 value       the planted cells with a wrong value; ``wrong``: anything else.
 failed      the location ended in an exception.
-claimed     the location called an explanation the only smallest one, and it is of kind ``value`` or ``wrong``.
+unique      exact, and the location called its explanations the only smallest ones; ``claimed``: it did so for ``value``
+            or ``wrong``.
+det. %      exact among those that are neither ``among`` nor ``other``; proved %: none smaller, says the location.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ from typing import Any
 
 from agencies import STANDARD, Document, document
 from fits import fits
-from plant import PLANTS, Book, Planted, book_of, plant, written
+from plant import PLANTS, SINGLE, Book, Planted, book_of, plant, written
 
 from yusuan.check.document import check_disclosure
 from yusuan.finding import Finding, Report
@@ -79,6 +82,7 @@ class Trial:
     printing: str
     units: int
     kinds: tuple[str, ...]
+    label: str
     cells: int
     fits: bool = False
     told: str = ""
@@ -91,10 +95,6 @@ class Trial:
     check_seconds: float = 0.0
     seconds: float = 0.0
     story: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def label(self) -> str:
-        return self.kinds[0] if len(self.kinds) == 1 else f"{len(self.kinds)} mixed"
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,18 @@ def signature(finding: Finding) -> tuple[object, ...]:
     return (finding.rule, finding.form, finding.severity, finding.verdict, tuple(c.place for c in finding.cells))
 
 
-def told(report: Report, before: frozenset[tuple[object, ...]]) -> str:
+def checked(disclosure: Disclosure) -> Report | str:
+    """The report, or why the check ended in an exception."""
+    try:
+        return check_disclosure(disclosure, STANDARD)
+    except Exception:
+        return f"failed: {' '.join(traceback.format_exc().splitlines()[-3:])}"
+
+
+def told(report: Report | str, before: frozenset[tuple[object, ...]]) -> str:
     """The gravest arithmetic or structural finding that the correct disclosure does not have."""
+    if isinstance(report, str):
+        return "failed"
     new = [f for f in report.findings if f.verdict == "fails" and f.rule != "heuristic" and signature(f) not in before]
     found = {finding.severity for finding in new}
     return next((severity for severity in GRAVE if severity in found), "")
@@ -229,38 +239,43 @@ def mends(changes: Changes, planted: Planted) -> bool:
     return fits(written(planted.disclosure, texts), STANDARD, free=free) is not False
 
 
-def trials(item: Document, report: Report, options: Options) -> Iterator[Trial]:
+def trials(item: Document, findings: Iterable[Finding], options: Options) -> Iterator[Trial]:
     """Every planting in one document."""
     book = book_of(item.disclosure, STANDARD.space)
     if not book.printed:
         return
-    before = frozenset(signature(finding) for finding in report.findings)
+    before = frozenset(signature(finding) for finding in findings)
     for count in options.counts:
-        labels = options.kinds if count == 1 else ("mixed",)
-        for label, turn in product(labels, range(options.each)):
+        single = tuple(kind for kind in options.kinds if kind in SINGLE)
+        several = {f"{count} single": single, f"{count} mixed": options.kinds}
+        labels = {kind: (kind,) for kind in options.kinds} if count == 1 else several
+        for (label, kinds), turn in product(labels.items(), range(options.each)):
             rng = random.Random(f"{item.name}/{options.seed}/{count}/{label}/{turn}")
-            planted = drawn(book, label, count, options.kinds, rng)
+            planted = drawn(book, kinds, count, rng)
             if planted is not None:
-                yield tried(item, planted, before, options)
+                yield tried(item, label, planted, before, options)
 
 
-def drawn(book: Book, label: str, count: int, kinds: Sequence[str], rng: random.Random) -> Planted | None:
-    """One fault of the kind, or so many mixed ones; a mixture without a place is drawn again."""
-    for _ in range(20):
-        chosen = [label] if count == 1 else [rng.choice(tuple(kinds)) for _ in range(count)]
-        planted = plant(book, chosen, rng)
+def drawn(book: Book, kinds: Sequence[str], count: int, rng: random.Random) -> Planted | None:
+    """So many faults of the kinds; a mixture without a place is drawn again."""
+    for _ in range(20 if kinds else 0):
+        planted = plant(book, [rng.choice(kinds) for _ in range(count)], rng)
         if planted is not None:
             return planted
     return None
 
 
-def tried(item: Document, planted: Planted, before: frozenset[tuple[object, ...]], options: Options) -> Trial:
+def tried(
+    item: Document, label: str, planted: Planted, before: frozenset[tuple[object, ...]], options: Options
+) -> Trial:
     started = time.perf_counter()
-    said = told(check_disclosure(planted.disclosure, STANDARD), before)
+    said = told(checked(planted.disclosure), before)
     spent = time.perf_counter() - started
     named = located(planted.disclosure, options) if options.locate else None
     kinds = tuple(fault.kind for fault in planted.faults)
-    trial = Trial(item.name, item.printing, item.units, kinds, len(planted.truth), told=said, check_seconds=spent)
+    trial = Trial(
+        item.name, item.printing, item.units, kinds, label, len(planted.truth), told=said, check_seconds=spent
+    )
     if named is not None:
         trial = replace(
             trial,
@@ -308,22 +323,33 @@ def work(job: tuple[int | Path, Options]) -> Result:
     else:
         item = document(options.seed, number, units=options.units, gaps=options.gaps)
     started = time.perf_counter()
-    report = check_disclosure(item.disclosure, STANDARD)
+    report = checked(item.disclosure)
     spent = time.perf_counter() - started
     named = located(item.disclosure, options) if options.locate else None
     verdict = named.verdict if named else ""
-    errors = tuple(sorted({finding.rule for finding in report.findings if finding.severity == "error"}))
+    findings = () if isinstance(report, str) else report.findings
+    errors = {finding.rule for finding in findings if finding.severity == "error"}
+    errors |= {report} if isinstance(report, str) else set()
     asked = bool(options.counts) or verdict == "inconsistent"
     printable = fits(item.disclosure, STANDARD) if asked and not options.gaps else None
     clean = Clean(
-        item.name, item.printing, item.units, errors, verdict, printable, spent, named.seconds if named else 0.0
+        item.name,
+        item.printing,
+        item.units,
+        tuple(sorted(errors)),
+        verdict,
+        printable,
+        spent,
+        named.seconds if named else 0.0,
     )
     sound = printable is not False and verdict != "inconsistent"
-    found = tuple(trials(item, report, options)) if sound else ()
+    found = tuple(trials(item, findings, options)) if sound else ()
     return Result(clean, found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-HEADS = ("planted", "fits", "error", "told", "joint", "exact", "among", "other", "value", "wrong", "failed", "claimed")
+OUTCOMES = ("exact", "among", "other", "value", "wrong", "failed")
+HEADS = ("planted", "fits", "error", "told", "joint", *OUTCOMES, "unique", "claimed")
+SHARES = ("exact %", "det. %", "proved %", "ms", "95 %")
 
 
 def table(title: str, found: Iterable[Trial], key: Callable[[Trial], str], order: Sequence[str] = ()) -> None:
@@ -331,25 +357,28 @@ def table(title: str, found: Iterable[Trial], key: Callable[[Trial], str], order
     by_key: dict[str, list[Trial]] = {}
     for trial in found:
         by_key.setdefault(key(trial), []).append(trial)
-    print(f"\n{title:22}" + "".join(f"{head:>8}" for head in HEADS) + "  exact %    ms   95 %")
+    print(f"\n{title:18}" + "".join(f"{head:>8}" for head in HEADS) + "".join(f"{head:>9}" for head in SHARES))
     for name in sorted(by_key, key=lambda k: (order.index(k) if k in order else len(order), len(k), k)):
-        mine = by_key[name]
-        live = [trial for trial in mine if not trial.fits]
-        count = Counter(trial.outcome for trial in live)
-        claimed = sum(t.unique and t.outcome in ("value", "wrong") for t in live)
-        values = [
-            len(mine), len(mine) - len(live), sum(t.told == "error" for t in live), sum(bool(t.told) for t in live),
-            sum(t.joint for t in live), *(count[k] for k in HEADS[5:11]), claimed,
-        ]  # fmt: skip
-        times = sorted(1000 * (t.seconds if t.seconds else t.check_seconds) for t in mine)
-        share = f"{100 * count['exact'] / len(live):8.1f}" if live else " " * 8
-        late = times[min(len(times) - 1, int(0.95 * len(times)))]
-        print(
-            f"{name:22}" + "".join(f"{v:8}" for v in values) + f" {share} {statistics.median(times):5.0f} {late:6.0f}"
-        )
+        print(f"{name:18}" + line(by_key[name]))
 
 
-CLEAN_HEADS = ("number", "errors", "incons.", "rounding", "no ledger", "check ms", "locate ms")
+def line(mine: Sequence[Trial]) -> str:
+    live = [trial for trial in mine if not trial.fits]
+    count = Counter(trial.outcome for trial in live)
+    values = [
+        len(mine), len(mine) - len(live), sum(t.told == "error" for t in live), sum(bool(t.told) for t in live),
+        sum(t.joint for t in live), *(count[k] for k in OUTCOMES), sum(t.unique and t.outcome == "exact" for t in live),
+        sum(t.unique and t.outcome in ("value", "wrong") for t in live),
+    ]  # fmt: skip
+    told_apart = len(live) - count["among"] - count["other"]
+    shares = ((count["exact"], len(live)), (count["exact"], told_apart), (sum(t.proved for t in live), len(live)))
+    times = sorted(1000 * (t.seconds if t.seconds else t.check_seconds) for t in mine)
+    late = times[min(len(times) - 1, int(0.95 * len(times)))]
+    percent = "".join(f"{100 * part / whole:9.1f}" if whole else " " * 9 for part, whole in shares)
+    return "".join(f"{value:8}" for value in values) + percent + f"{statistics.median(times):9.0f}{late:9.0f}"
+
+
+CLEAN_HEADS = ("number", "errors", "incons.", "rounding", "failed", "no ledger", "check ms", "locate ms")
 
 
 def clean_table(found: Sequence[Clean]) -> None:
@@ -357,17 +386,17 @@ def clean_table(found: Sequence[Clean]) -> None:
     print(f"\n{'correct, printed':22}" + "".join(f"{head:>11}" for head in CLEAN_HEADS))
     for printing in dict.fromkeys(sorted(c.printing for c in found)):
         mine = [c for c in found if c.printing == printing]
-        said = Counter(c.verdict for c in mine)
+        said = Counter(c.verdict.partition(":")[0] for c in mine)
         check, place = (statistics.median(1000 * t for t in times) for times in
                         ([c.check_seconds for c in mine], [c.seconds for c in mine]))  # fmt: skip
         print(
             f"{printing:22}{len(mine):11}{sum(bool(c.errors) for c in mine):11}{said['inconsistent']:11}"
-            f"{said['rounding']:11}{sum(c.fits is False for c in mine):11}{check:11.0f}{place:11.0f}"
+            f"{said['rounding']:11}{said['failed']:11}{sum(c.fits is False for c in mine):11}{check:11.0f}{place:11.0f}"
         )
     for rule, number in Counter(rule for c in found for rule in c.errors).most_common():
         print(f"  {rule}: {number} documents")
     for c in found:
-        if c.errors or c.verdict == "inconsistent":
+        if c.errors or c.verdict.startswith(("inconsistent", "failed")):
             print(f"  {c.document} ({c.printing}, {c.units} units): {', '.join(c.errors) or c.verdict}, fits {c.fits}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -407,6 +407,8 @@ PLANTS: Mapping[str, Plant] = {
 """Kind of fault → how it is drawn."""
 
 
-def mixed(count: int, rng: random.Random) -> Iterator[str]:
-    """So many kinds, any of them."""
-    return (rng.choice(tuple(PLANTS)) for _ in range(count))
+SINGLE: tuple[str, ...] = (
+    "digits exchanged", "digit dropped", "digit doubled", "digit misread", "sign", "point moved", "unit of a cell",
+    "neighbour copied", "invented", "lost", "random", "last digit",
+)  # fmt: skip
+"""Kinds that change one figure."""
