@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "fau
 
 from agencies import PRINTINGS, STANDARD, Document, document
 from fits import fits
-from measure import signature, told
-from plant import PLANTS, book_of, plant
+from measure import Options, located, outcome_of, signature, told
+from plant import PLANTS, SINGLE, book_of, plant
 
 from yusuan.check.document import check_disclosure
 from yusuan.locate import locate
@@ -68,6 +68,18 @@ def test_several_faults_at_once_are_found(count: int, example_file: Path) -> Non
     disclosure, rng = read_disclosure(example_file), random.Random(count)
     for _ in range(3):
         assert not unseen(disclosure, [rng.choice(tuple(PLANTS)) for _ in range(count)], rng)
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_one_wrong_figure_is_located_with_its_true_value(kind: str, example_file: Path) -> None:
+    disclosure = read_disclosure(example_file)
+    book = book_of(disclosure, STANDARD.space)
+    options = Options(SEED, (1,), SINGLE, 1, None, False, most=10, seconds=60.0, locate=True)
+    for turn in range(3):
+        planted = plant(book, [kind], random.Random(turn))
+        assert planted is not None
+        if not fits(planted.disclosure, STANDARD):
+            assert outcome_of(located(planted.disclosure, options), planted) == "exact", planted.truth
 
 
 @pytest.mark.parametrize("kind", PLANTS)
