@@ -1,13 +1,16 @@
 """Whether changing only some cells lets every relation hold, and what those cells must then be.
 
-Each test of a set of cells answers with nothing when it suffices, or with a conflict: other cells that cannot all stay
-as they are, whatever the cells of the set become. Conflicts of printed figures that add up are worked out in whole
-numbers; where figures are known to half a last digit, the solver's proof is worked out again in fractions.
+A test of a set of cells answers with nothing when it suffices, or with a conflict: other cells that cannot all stay as
+they are, whatever the cells of the set become. The cells of the set are eliminated from the rows around them, in whole
+numbers; what is left of each row must hold as it is printed, or within what rounding leaves. Where figures are known to
+half a last digit only, rows that could each hold are put together to the solver, and its proof that they cannot is
+worked out again in fractions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -20,35 +23,59 @@ from yusuan.system import System
 Terms = dict[int, int]
 """Cell → coefficient."""
 
+Number = int | Fraction
+
 DENOMINATOR = 720
 """Weights of a proof are fractions of small whole numbers; the solver's are taken for the nearest such."""
 
 
-def sign_conflicts(system: System, signed: frozenset[int]) -> list[Conflict]:
-    """Cells below zero that cannot be."""
-    return [frozenset((c,)) for c, value in enumerate(system.values) if value < 0 and c not in signed]
-
-
 @dataclass
-class Exact:
-    """Printed figures taken at their word: every row must hold to the 分. ``signed`` cells may be below zero."""
+class Changes:
+    """The test over a system of rows. What rounding leaves below and above every printed figure (分) stands in ``lows``
+    and ``highs``: nothing where figures are taken at their word. ``signed`` cells may be below zero."""
 
     system: System
+    lows: Sequence[int]
+    highs: Sequence[int]
     signed: frozenset[int] = frozenset()
     known: dict[Conflict, Mapping[int, Interval]] = field(default_factory=dict)
+    firm: bool = True
+    """Whether every conflict so far was worked out in whole numbers."""
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether all figures are taken at their word."""
+        return not any(self.lows) and not any(self.highs)
 
     def start(self) -> list[Conflict]:
-        """Rows that do not hold."""
-        system = self.system
-        off = [row.cells for row in system.rows if system.off(row, system.values)]
-        return sign_conflicts(system, self.signed) + off
+        """Rows that do not hold, whatever rounding leaves; cells below zero that cannot be."""
+        below = [frozenset((c,)) for c, v in enumerate(self.system.values) if v < 0 and c not in self.signed]
+        return below + [row.cells for row in self.system.rows if self.fails(dict(row.terms), bound=row.bound)]
+
+    def fails(self, row: Mapping[int, int], *, bound: bool = False) -> bool:
+        """Whether a row of printed figures cannot hold."""
+        off = self._sum(row)
+        if self.exact:
+            return off > 0 if bound else off != 0
+        least, most = self._reach(row)
+        return off + least > 0 or (off + most < 0 and not bound)
+
+    def _sum(self, row: Mapping[int, int]) -> int:
+        values = self.system.values
+        return sum([a * values[c] for c, a in row.items()])
+
+    def _reach(self, row: Mapping[int, Number]) -> tuple[Number, Number]:
+        """How far rounding can take a row down and up."""
+        least = sum(a * (self.lows[c] if a > 0 else self.highs[c]) for c, a in row.items())
+        most = sum(a * (self.highs[c] if a > 0 else self.lows[c]) for c, a in row.items())
+        return least, most
 
     def values(self, chosen: Conflict) -> Mapping[int, Interval]:
-        """What the cells of a set that passed the test can be."""
+        """What the cells of a set that passed the test can print."""
         return self.known[chosen]
 
     def __call__(self, chosen: Conflict) -> Conflict | None:
-        """Eliminate the chosen cells from the rows around them; what is left must hold as it is printed."""
+        """Eliminate the chosen cells from the rows around them; what is left must hold, row by row."""
         system = self.system
         around = sorted({i for c in chosen for i in system.touching[c]}, key=lambda i: len(system.rows[i].terms))
         solved: dict[int, Terms] = {}
@@ -67,28 +94,28 @@ class Exact:
                 if value is None:
                     conflicts.append(frozenset(row) - {cell})
                 else:
-                    found[cell] = Interval(value, value)
+                    found[cell] = value
             elif cell not in self.signed:
-                limits.append({c: -a for c, a in row.items() if c != cell} if row[cell] < 0 else _without(row, cell))
-        open_rows = [row for row in limits if any(c in row for c in free)]
-        for row in limits:
-            if not any(c in row for c in free) and self._sum(row) > 0:
-                conflicts.append(frozenset(row))
+                limits.append({c: -a if row[cell] < 0 else a for c, a in row.items() if c != cell})
+        conflicts += [
+            frozenset(row) for row in limits if not any(c in row for c in free) and self.fails(row, bound=True)
+        ]
         if conflicts:
             return min(conflicts, key=len)
         if free:
+            open_rows = [row for row in limits if any(c in row for c in free)]
             ranges = self._ranges(free, open_rows, solved)
             if ranges is None:
                 return frozenset(c for row in open_rows for c in row) - chosen
             found.update(ranges)
-        self.known[chosen] = found
+        self.known[chosen] = found if self.exact else {c: self._printed(c, interval) for c, interval in found.items()}
         return None
 
     def _eliminate(self, row: Terms, chosen: Conflict, solved: dict[int, Terms], conflicts: list[Conflict]) -> None:
         row = _reduced(row, solved)
         mine = next((c for c in sorted(chosen) if c in row), None)
         if mine is None:
-            if row and self._sum(row):
+            if row and self.fails(row):
                 conflicts.append(frozenset(row))
             return
         for cell, other in solved.items():
@@ -96,17 +123,18 @@ class Exact:
                 solved[cell] = _combined(other, row, mine)
         solved[mine] = row
 
-    def _sum(self, row: Terms) -> int:
-        values = self.system.values
-        return sum([a * values[c] for c, a in row.items()])
-
-    def _value(self, cell: int, row: Terms) -> int | None:
-        """The value that the row leaves for the cell; ``None`` when it cannot be printed."""
-        rest = -(self._sum(row) - row[cell] * self.system.values[cell])
-        value, remainder = divmod(rest, row[cell])
+    def _value(self, cell: int, row: Terms) -> Interval | None:
+        """What the row leaves for the cell; ``None`` when nothing of it can be printed."""
+        rest = {c: a for c, a in row.items() if c != cell}
+        off, factor = -self._sum(rest), row[cell]
+        if not self.exact:
+            least, most = self._reach(rest)
+            ends = sorted((Fraction(off - most, factor), Fraction(off - least, factor)))
+            return None if ends[1] < 0 and cell not in self.signed else Interval(floor(ends[0]), ceil(ends[1]))
+        value, remainder = divmod(off, factor)
         if remainder or value % self.system.quanta[cell] or (value < 0 and cell not in self.signed):
             return None
-        return value
+        return Interval(value, value)
 
     def _ranges(
         self, free: Sequence[int], rows: Sequence[Terms], solved: Mapping[int, Terms]
@@ -114,7 +142,8 @@ class Exact:
         """Least and most of the free cells and of those that hang on them; ``None`` when nothing fits."""
         at = {cell: j for j, cell in enumerate(free)}
         unit = max(self.system.quanta[c] for c in free)
-        rest = [self._sum({c: a for c, a in row.items() if c not in at}) for row in rows]
+        outside = [{c: a for c, a in row.items() if c not in at} for row in rows]
+        rest = [self._sum(row) + float(self._reach(row)[0]) for row in outside]
         columns = [(-ANY if c in self.signed else 0.0, ANY) for c in free]
         entries = [[(at[c], float(a)) for c, a in row.items() if c in at] for row in rows]
         model = Model.of(columns, [(-ANY, -value / unit) for value in rest], entries)
@@ -130,9 +159,85 @@ class Exact:
                 found[cell] = _extremes(model, terms, len(free), Fraction(other, row[cell]), unit)
         return found
 
+    @cached_property
+    def unit(self) -> int:
+        """分 of the solver's 1."""
+        return max(self.system.quanta, default=1)
 
-def _without(row: Terms, cell: int) -> Terms:
-    return {c: a for c, a in row.items() if c != cell}
+    @cached_property
+    def off(self) -> list[int]:
+        """What each row is off by as printed, bounds also when they hold."""
+        return [self._sum(dict(row.terms)) for row in self.system.rows]
+
+    @cached_property
+    def model(self) -> Model:
+        """Deviations from the printed figures that make every row hold."""
+        rows = self.system.rows
+        columns = [self._box(c) for c in range(len(self.lows))]
+        bounds = [(-ANY if row.bound else -off / self.unit, -off / self.unit) for row, off in zip(rows, self.off)]
+        return Model.of(columns, bounds, [[(c, float(a)) for c, a in row.terms] for row in rows])
+
+    def _box(self, cell: int) -> tuple[float, float]:
+        return self.lows[cell] / self.unit, self.highs[cell] / self.unit
+
+    @contextmanager
+    def _freed(self, chosen: Conflict) -> Iterator[Model]:
+        """The model with the chosen cells free, and as it was before afterwards."""
+        model = self.model
+        if chosen:
+            values = self.system.values
+            model.limit({c: (-ANY if c in self.signed else -values[c] / self.unit, ANY) for c in chosen})
+        yield model
+        if chosen:
+            model.limit({c: self._box(c) for c in chosen})
+
+    def together(self, chosen: Conflict) -> Conflict | None:
+        """Whether amounts within what rounding leaves make all rows hold at once, the chosen cells being anything.
+
+        Raises ``UndecidedError`` when the solver ran out of time.
+        """
+        with self._freed(chosen) as model:
+            if model.solve([0.0] * len(self.lows)) is not None:
+                return None
+            ray = model.ray()
+        if ray is not None and (conflict := self._proved(ray, chosen)) is not None:
+            return conflict
+        self.firm = False
+        return frozenset(c for row in self.system.rows for c in row.cells) - chosen
+
+    def _proved(self, ray: Sequence[float], chosen: Conflict) -> Conflict | None:
+        """The cells outside the chosen ones in a sum of rows that cannot hold, weighted as the solver found; ``None``
+        when that does not come out in fractions."""
+        largest = max(map(abs, ray))
+        weights = {i: w / largest for i, w in enumerate(ray) if abs(w) > NIL * largest}
+        for sign in (1, -1):
+            row: dict[int, Fraction] = {}
+            off = Fraction(0)
+            fits = True
+            for i, w in weights.items():
+                weight = sign * Fraction(w).limit_denominator(DENOMINATOR)
+                fits = fits and (weight >= 0 or not self.system.rows[i].bound)
+                off += weight * self.off[i]
+                for c, a in self.system.rows[i].terms:
+                    row[c] = row.get(c, Fraction(0)) + weight * a
+            row = {c: a for c, a in row.items() if a}
+            mine = {c: a for c, a in row.items() if c in chosen}
+            if fits and all(a > 0 and c not in self.signed for c, a in mine.items()):
+                rest = {c: a for c, a in row.items() if c not in chosen}
+                least = sum((-a * self.system.values[c] for c, a in mine.items()), Fraction(0)) + self._reach(rest)[0]
+                if off + least > 0:
+                    return frozenset(rest)
+        return None
+
+    def _printed(self, cell: int, amount: Interval) -> Interval:
+        """What a cell can print whose amount lies so."""
+        quantum = self.system.quanta[cell]
+        half = Fraction(quantum, 2)
+        low = None if amount.low is None else ceil((amount.low - half) / quantum) * quantum
+        high = None if amount.high is None else floor((amount.high + half) / quantum) * quantum
+        if low is not None and cell not in self.signed:
+            low = max(0, low)
+        return Interval(low, high)
 
 
 def _reduced(row: Terms, solved: Mapping[int, Terms]) -> Terms:
@@ -173,135 +278,20 @@ def _extremes(model: Model, terms: Entries, width: int, constant: Fraction | int
     return Interval(ends[0], ends[1])
 
 
-@dataclass
-class Ranges:
-    """Printed figures known to half a last digit: some amounts within must make every row hold."""
-
-    system: System
-    lows: tuple[int, ...]
-    highs: tuple[int, ...]
-    """What rounding leaves below and above every printed figure (分)."""
-    signed: frozenset[int] = frozenset()
-    firm: bool = True
-    """Whether every conflict so far was worked out in whole numbers."""
-
-    @cached_property
-    def unit(self) -> int:
-        """分 of the solver's 1."""
-        return max(self.system.quanta, default=1)
-
-    @cached_property
-    def off(self) -> list[int]:
-        """What each row is off by as printed, bounds also when they hold."""
-        values = self.system.values
-        return [sum([a * values[c] for c, a in row.terms]) for row in self.system.rows]
-
-    @cached_property
-    def model(self) -> Model:
-        """Deviations from the printed figures."""
-        rows = self.system.rows
-        columns = [self._box(c) for c in range(len(self.lows))]
-        bounds = [(-ANY if row.bound else -off / self.unit, -off / self.unit) for row, off in zip(rows, self.off)]
-        return Model.of(columns, bounds, [[(c, float(a)) for c, a in row.terms] for row in rows])
-
-    def _box(self, cell: int) -> tuple[float, float]:
-        return self.lows[cell] / self.unit, self.highs[cell] / self.unit
-
-    def start(self) -> list[Conflict]:
-        """Rows that no rounding explains."""
-        found = []
-        for row, off in zip(self.system.rows, self.off):
-            least, most = self._reach(dict(row.terms))
-            if off + least > 0 or (off + most < 0 and not row.bound):
-                found.append(row.cells)
-        return sign_conflicts(self.system, self.signed) + found
-
-    def _reach(self, row: Mapping[int, int | Fraction]) -> tuple[int | Fraction, int | Fraction]:
-        least = sum(a * (self.lows[c] if a > 0 else self.highs[c]) for c, a in row.items())
-        most = sum(a * (self.highs[c] if a > 0 else self.lows[c]) for c, a in row.items())
-        return least, most
-
-    def __call__(self, chosen: Conflict) -> Conflict | None:
-        """Look for amounts with the chosen cells free; raises ``UndecidedError``."""
-        with _Freed(self, chosen) as model:
-            if model.solve([0.0] * len(self.lows)) is not None:
-                return None
-            ray = model.ray()
-        return self._proved(ray, chosen) if ray is not None else self._everything(chosen)
-
-    def _everything(self, chosen: Conflict) -> Conflict:
-        self.firm = False
-        return frozenset(c for row in self.system.rows for c in row.cells) - chosen
-
-    def _proved(self, ray: Sequence[float], chosen: Conflict) -> Conflict:
-        """The cells outside the chosen ones in a sum of rows that cannot hold."""
-        largest = max(map(abs, ray))
-        weights = {i: w / largest for i, w in enumerate(ray) if abs(w) > NIL * largest}
-        for sign in (1, -1):
-            row: dict[int, Fraction] = {}
-            off = Fraction(0)
-            fits = True
-            for i, w in weights.items():
-                weight = sign * Fraction(w).limit_denominator(DENOMINATOR)
-                fits = fits and (weight >= 0 or not self.system.rows[i].bound)
-                off += weight * self.off[i]
-                for c, a in self.system.rows[i].terms:
-                    row[c] = row.get(c, Fraction(0)) + weight * a
-            row = {c: a for c, a in row.items() if a}
-            mine = {c: a for c, a in row.items() if c in chosen}
-            if fits and all(a > 0 and c not in self.signed for c, a in mine.items()):
-                rest = {c: a for c, a in row.items() if c not in chosen}
-                least = sum((-a * self.system.values[c] for c, a in mine.items()), Fraction(0)) + self._reach(rest)[0]
-                if off + least > 0:
-                    return frozenset(rest)
-        self.firm = False
-        return frozenset(c for i in weights for c in self.system.rows[i].cells) - chosen
-
-    def values(self, chosen: Conflict) -> Mapping[int, Interval]:
-        """Least and most that each chosen cell can print."""
-        found = {}
-        with _Freed(self, chosen) as model:
-            for cell in chosen:
-                ends = _extremes(model, [(cell, 1.0)], len(self.lows), 0, self.unit)
-                found[cell] = self._printed(cell, ends)
-        return found
-
-    def _printed(self, cell: int, deviation: Interval) -> Interval:
-        value, quantum = self.system.values[cell], self.system.quanta[cell]
-        half = Fraction(quantum, 2)
-        low = None if deviation.low is None else ceil((value + deviation.low - half) / quantum) * quantum
-        high = None if deviation.high is None else floor((value + deviation.high + half) / quantum) * quantum
-        if low is not None and cell not in self.signed:
-            low = max(0, low)
-        return Interval(low, high)
+def at_their_word(system: System, signed: frozenset[int] = frozenset()) -> Changes:
+    """The test for printed figures that add up exactly."""
+    nothing = (0,) * len(system.places)
+    return Changes(system, nothing, nothing, signed)
 
 
-class _Freed:
-    """The model with some cells free, and as it was before afterwards."""
-
-    def __init__(self, ranges: Ranges, chosen: Iterable[int]) -> None:
-        self.ranges, self.chosen = ranges, tuple(chosen)
-
-    def __enter__(self) -> Model:
-        ranges, model = self.ranges, self.ranges.model
-        lows = {c: -ANY if c in ranges.signed else -ranges.system.values[c] / ranges.unit for c in self.chosen}
-        if self.chosen:
-            model.limit({c: (low, ANY) for c, low in lows.items()})
-        return model
-
-    def __exit__(self, *_: object) -> None:
-        if self.chosen:
-            self.ranges.model.limit({c: self.ranges._box(c) for c in self.chosen})
-
-
-def ranges_of(system: System, blank: frozenset[int], signed: frozenset[int] = frozenset()) -> Ranges:
-    """The figures as known to half a last digit; a blank cell is nothing at all."""
+def within_rounding(system: System, blank: frozenset[int], signed: frozenset[int] = frozenset()) -> Changes:
+    """The test for figures known to half a last digit; a blank cell is nothing at all."""
     lows, highs = [], []
     for cell, (value, quantum) in enumerate(zip(system.values, system.quanta)):
         half = quantum // 2
         below, above = (half, quantum - half - 1) if value >= 0 else (quantum - half - 1, half)
         if cell in blank:
             below = above = 0
-        lows.append(-below if cell in signed else max(-below, -value) if value >= 0 else -below)
+        lows.append(-min(below, value) if value >= 0 and cell not in signed else -below)
         highs.append(above)
-    return Ranges(system, tuple(lows), tuple(highs), signed)
+    return Changes(system, lows, highs, signed)

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from yusuan.amount import fold
-from yusuan.changes import Exact, ranges_of
+from yusuan.changes import Changes, at_their_word, within_rounding
 from yusuan.figures import Figures
 from yusuan.forms import Standard
 from yusuan.hitting import (
@@ -115,7 +115,8 @@ class Group:
 @dataclass(frozen=True)
 class Located:
     """What is wrong with a disclosure. ``adds_up``: nothing speaks for figures that were rounded each alone, so that
-    they were tested as they stand; else rounding of each figure is allowed for. ``relations``: how many were tested together."""
+    they were tested as they stand; else rounding of each figure is allowed for. ``relations``: how many were tested
+    together."""
 
     verdict: Verdict
     groups: tuple[Group, ...]
@@ -238,31 +239,41 @@ class Search:
             _weights(disclosure, system, blank),
         )  # fmt: skip
 
-    def test(self) -> Changing:
+    def test(self) -> Changes:
         """The test of sets of cells on the figures as they now are."""
         if self.exact:
-            return Exact(self.system, self.signed)
-        return ranges_of(self.system, self.blank, self.signed)
+            return at_their_word(self.system, self.signed)
+        return within_rounding(self.system, self.blank, self.signed)
 
     def groups(self, most: int, until: float) -> list[Group]:
         """All groups of contradictions, moves of whole rows and columns first."""
         found = list(self._moves(until))
         test = self.test()
         conflicts = test.start()
-        if not self.exact and not conflicts:
-            first = test(frozenset())
-            conflicts += [first] if first is not None else []
         ties: list[Conflict] = []
         while True:
             together = components([*conflicts, *ties])
             parts = [[conflicts[i] for i in group if i < len(conflicts)] for group in together]
             open_part = next((part for part in parts if frozenset(part) not in self.solved), None)
             if open_part is None:
-                break
+                more = None if self.exact or monotonic() > until else self._together(test, parts)
+                if more is None:
+                    break
+                conflicts.append(more)
+                continue
             self._settle(open_part, conflicts, ties, test, most, until)
         cells = [self.solved[frozenset(part)] for part in parts]
         order = [*found, *sorted(cells, key=lambda g: min(c.place for c in g.explanations[0].changes))]
         return order
+
+    def _together(self, test: Changes, parts: list[list[Conflict]]) -> Conflict | None:
+        """Whether rounding leaves room for all relations at once when every first explanation is put in."""
+        numbers = self.system.number
+        changes = (c for part in parts for c in self.solved[frozenset(part)].explanations[0].changes)
+        try:
+            return test.together(frozenset(numbers[change.place] for change in changes))
+        except UndecidedError:
+            return None
 
     def _settle(
         self,
@@ -326,71 +337,69 @@ class Search:
         """Rows, columns and forms that went astray as a whole, as long as each saves more cells than it is."""
         found: list[Group] = []
         while monotonic() < until:
-            off = {i: row.cells for i, row in enumerate(self.system.rows) if self._broken(row_off(self.system, i), i)}
+            rows = self.system.rows
+            off = {i: row.cells for i, row in enumerate(rows) if self._broken(self.system, i, exact=self.exact)}
             least = least_size(off.values())
             if least < 2:
                 break
             suspects = {self.system.places[c] for cells in off.values() for c in cells}
             disclosure = self.figures.disclosure
             ranked = sorted(
-                ((size, count, n, move, values) for n, move in enumerate(moves_of(disclosure, suspects))
-                 for size, count, values in self._after(move, off)), key=lambda t: t[:3],
+                ((size, count, n, move, system) for n, move in enumerate(moves_of(disclosure, suspects))
+                 for size, count, system in self._after(move, off)), key=lambda t: t[:3],
             )  # fmt: skip
             best = [t for t in ranked if t[:2] == ranked[0][:2]]
             if not best or best[0][0] + 1 >= least:
                 break
             found.append(self._moved_group(best, off))
-            self.system = replace(self.system, values=best[0][4])
+            self.system = best[0][4]
+            self.exact = self.exact and best[0][3].digits == 1
         return found
 
-    def _broken(self, off: int, row: int) -> bool:
-        if not off:
-            return False
-        return self.exact or abs(off) > self.system.slack(self.system.rows[row])
+    def _broken(self, system: System, row: int, *, exact: bool) -> bool:
+        off = system.off(system.rows[row], system.values)
+        return bool(off) and (exact or abs(off) > system.slack(system.rows[row]))
 
-    def _after(self, move: Move, off: Mapping[int, Conflict]) -> list[tuple[int, int, tuple[int, ...]]]:
-        """(cells still needed at least, rows still off, values) after a move is taken back; nothing when it does not
-        settle at least half of the rows that it concerns."""
+    def _after(self, move: Move, off: Mapping[int, Conflict]) -> list[tuple[int, int, System]]:
+        """(cells still needed at least, rows still off, the figures) after a move is taken back; nothing when it does
+        not settle at least half of the rows that it concerns."""
         numbers = self.system.number
         changed = {numbers[p]: v for p, v in move.right.items() if p in numbers and self.system.values[numbers[p]] != v}
         around = {i for c in changed for i in self.system.touching[c]}
         before = sum(i in off for i in around)
         if len(changed) < 2 or before < 2:
             return []
-        values = list(self.system.values)
+        values, quanta = list(self.system.values), list(self.system.quanta)
         for cell, value in changed.items():
-            values[cell] = value
-        still = [i for i in around if self._broken(self.system.off(self.system.rows[i], values), i)]
+            values[cell], quanta[cell] = value, quanta[cell] * move.digits
+        system = replace(self.system, values=tuple(values), quanta=tuple(quanta))
+        exact = self.exact and move.digits == 1
+        still = [i for i in around if self._broken(system, i, exact=exact)]
         if 2 * len(still) > before:
             return []
-        left = [cells for i, cells in off.items() if i not in around] + [self.system.rows[i].cells for i in still]
-        return [(least_size(left), len(left), tuple(values))]
+        left = [cells for i, cells in off.items() if i not in around] + [system.rows[i].cells for i in still]
+        return [(least_size(left), len(left), system)]
 
-    def _moved_group(
-        self, best: Sequence[tuple[int, int, int, Move, tuple[int, ...]]], off: Mapping[int, Conflict]
-    ) -> Group:
+    def _moved_group(self, best: Sequence[tuple[int, int, int, Move, System]], off: Mapping[int, Conflict]) -> Group:
         numbers = self.system.number
         made = []
         for _, _, _, move, _ in best:
-            changes = tuple(
-                Change(place, self.figures.amounts.get(place), value, value, value, move.slip)
-                for place, value in sorted(move.right.items())
-            )
+            changes = tuple(self._moved(move, place) for place in sorted(move.right))
             weight = sum(self.weights[numbers[p]] for p in move.right if p in numbers)
             made.append(Explanation(changes, weight, move.slip))
-        values = best[0][4]
-        rows = [self.system.rows[i] for i in off]
-        settled = [row.relation for row in rows if not self.system.off(row, values)]
+        settled = [self.system.rows[i].relation for i in off if not self._broken(best[0][4], i, exact=self.exact)]
         return Group(tuple(made), tuple(settled), 1, True)
+
+    def _moved(self, move: Move, place: Place) -> Change:
+        """A cell put back; the figure of a coarser unit tells its amount to half of that unit's last digit."""
+        value, printed = move.right[place], self.figures.amounts.get(place)
+        quantum = self.figures.disclosure.sheets[place[0]].scale.quantum
+        half = (move.digits * quantum) // 2 if move.digits > 1 else 0
+        return Change(place, printed, None if half else value, max(0, value - half), value + half, move.slip)
 
 
 class _JoinedError(Exception):
     """Two groups turned out to be one."""
-
-
-def row_off(system: System, row: int) -> int:
-    """What a row is off by as the figures stand."""
-    return system.off(system.rows[row], system.values)
 
 
 def _is_blank(disclosure: Disclosure, place: Place) -> bool:
@@ -444,7 +453,7 @@ def smallest_sets(conflicts: list[Conflict], test: Test, most: int, until: float
 
 def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[Conflict, int]:
     """A sufficient set and a number of cells that none is smaller than, by integer programmes over the conflicts; when
-    time runs out, all cells of conflicts not yet met are thrown in."""
+    time runs out, all cells of conflicts not yet met are thrown in and those that are not needed taken out again."""
     bound = least_size(conflicts)
     ones = dict.fromkeys(frozenset().union(*conflicts), 1)
     while monotonic() < until:
@@ -461,4 +470,8 @@ def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[
     chosen: Conflict = frozenset()
     while (more := next((c for c in conflicts if chosen.isdisjoint(c)), None) or test(chosen)) is not None:
         chosen |= more
+    for cell in sorted(chosen):
+        rest = chosen - {cell}
+        if not any(rest.isdisjoint(c) for c in conflicts) and test(rest) is None:
+            chosen = rest
     return chosen, bound

@@ -55,10 +55,12 @@ def _digits(printed: str, right: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Figures of a form that went astray together: the slip, and the right amount (分) of every cell it changes."""
+    """Figures of a form that went astray together: the slip, and the right amount (分) of every cell it changes, told
+    to so many last digits of the form."""
 
     slip: str
     right: Mapping[Place, int]
+    digits: int = 1
 
 
 def moves_of(disclosure: Disclosure, suspects: Iterable[Place]) -> Iterator[Move]:
@@ -106,7 +108,7 @@ def _pairs(lines: Mapping[int, Mapping[int, int]]) -> Iterator[tuple[int, int]]:
 def _scaled(s: int, amounts: Mapping[tuple[int, int], int]) -> Iterator[Move]:
     money = {(s, *place): v for place, v in amounts.items() if v}
     if len(money) > 1:
-        yield Move("form_unit", {place: v * UNIT_SLIP for place, v in money.items()})
+        yield Move("form_unit", {place: v * UNIT_SLIP for place, v in money.items()}, UNIT_SLIP)
         if all(v % UNIT_SLIP == 0 for v in money.values()):
             yield Move("form_unit", {place: v // UNIT_SLIP for place, v in money.items()})
 
