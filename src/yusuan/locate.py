@@ -144,14 +144,17 @@ def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seco
     tested = test_relations(figures, relations, standard)
     found = locate_tested(figures, tested, most=most, seconds=seconds)
     left = max(0.1, started + seconds - monotonic())
-    if found.verdict == "inconsistent":
-        mended = mend(disclosure, found)
+    mended = mend(disclosure, found) if found.groups else disclosure
+    if found.verdict == "inconsistent" or mended is None:
         proof = None if mended is None else prove(mended, standard, seconds=left)
         return replace(found, proof=proof, seconds=monotonic() - started)
     proof = prove_tested(figures, tested, standard, seconds=left)
-    if proof.verdict == "inconsistent" and not proof.adjusted:
+    if proof.verdict == "inconsistent" and not proof.adjusted and found.groups:
+        proof = prove(mended, standard, seconds=left)
+        found = replace(found, verdict="inconsistent")
+    elif proof.verdict == "inconsistent" and not proof.adjusted:
         groups = _joint_groups(figures, standard, proof, most, started + seconds)
-        found = replace(found, verdict="inconsistent", groups=(*found.groups, *groups))
+        found = replace(found, verdict="inconsistent", groups=tuple(groups))
     elif proof.verdict != "consistent" or not found.groups:
         found = replace(found, verdict="rounding" if proof.adjusted else proof.verdict)
     return replace(found, proof=proof, seconds=monotonic() - started)
@@ -455,23 +458,29 @@ def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[
     """A sufficient set and a number of cells that none is smaller than, by integer programmes over the conflicts; when
     time runs out, all cells of conflicts not yet met are thrown in and those that are not needed taken out again."""
     bound = least_size(conflicts)
-    ones = dict.fromkeys(frozenset().union(*conflicts), 1)
+    best: Conflict | None = None
     while monotonic() < until:
+        cells = frozenset().union(*conflicts)
         try:
-            hit = least_hitting(conflicts, ones, max(0.05, until - monotonic()))
+            hit = least_hitting(conflicts, dict.fromkeys(cells, 1), max(0.05, until - monotonic()))
         except UndecidedError:
             break
         bound = max(bound, hit.cost if hit.proved else 0)
-        more = test(hit.chosen)
-        if more is None:
-            return hit.chosen, bound
-        conflicts.append(more)
-        ones.update(dict.fromkeys(more, 1))
-    chosen: Conflict = frozenset()
-    while (more := next((c for c in conflicts if chosen.isdisjoint(c)), None) or test(chosen)) is not None:
-        chosen |= more
-    for cell in sorted(chosen):
-        rest = chosen - {cell}
+        chosen = hit.chosen
+        while (more := test(chosen)) is not None:
+            conflicts.append(more)
+            chosen |= {max(more, key=lambda c: (sum(c in other for other in conflicts), -c))}
+        if best is None or len(chosen) < len(best):
+            best = chosen
+        if len(best) <= bound:
+            return best, bound
+    if best is not None:
+        return best, bound
+    everything: Conflict = frozenset()
+    while (more := next((c for c in conflicts if everything.isdisjoint(c)), None) or test(everything)) is not None:
+        everything |= more
+    for cell in sorted(everything):
+        rest = everything - {cell}
         if not any(rest.isdisjoint(c) for c in conflicts) and test(rest) is None:
-            chosen = rest
-    return chosen, bound
+            everything = rest
+    return everything, bound
