@@ -7,6 +7,7 @@ costs what its agencies cost, and solved for together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -185,8 +186,16 @@ class Ledgers:
             width += len(atoms)
         for figure, inside in zip(cutting, wide):
             rows.setdefault(tuple(inside), []).append(figure)
+        least = Counter[Point]()
+        most = Counter[Point]()
+        for mine in own.values():
+            for figure in mine:
+                key = figure.point.without(AGENCY)
+                least[key] += figure.low
+                most[key] += figure.high
         for figure in shared:
-            if (key := figure.point.without(AGENCY)) in told:
+            key = figure.point.without(AGENCY)
+            if key in told and not figure.low <= least[key] <= most[key] <= figure.high:
                 rows.setdefault(tuple(told_sums[key]), []).append(figure)
         lost = tuple(f for f in rows.pop((), []) if f.low > 0)
         return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost)
@@ -367,8 +376,9 @@ def _printed(same: Sequence[Figure], disclosure: Disclosure) -> int:
 
 
 def _model(sums: Sums, bounds: Sequence[tuple[int, int]]) -> Model:
+    unit = sums.unit
     entries: list[Entries] = [[(j, 1.0) for j in row] for row in sums.rows]
-    return Model.of([(0.0, ANY)] * sums.width, [_limits(bound, sums.unit) for bound in bounds], entries)
+    return Model.of([(0.0, ANY)] * sums.width, [_limits(bound, unit) for bound in bounds], entries)
 
 
 def _limits(bound: tuple[int, int], unit: int) -> tuple[float, float]:
