@@ -168,6 +168,9 @@ def paths_of(value: Any, here: str = "") -> Iterator[tuple[str, str]]:
             yield from paths_of(inner, f"{here}[]")
 
 
+CELL = re.compile(r"(?:findings\[\]\.suspects\[\]\.cell|coverage\.(?:firm\.)?(?:unseen|pairs\[\]\.cells)\[\])\.")
+"""Cells wherever a report names them: described once."""
+
 FOLDED = (
     (re.compile(r".*\]\.(?:repair|repairs\[\])\.(\w+)"), "repair"),
     (re.compile(r".*\]\.(?:\w+\.)?source\.(\w+)"), "address"),
@@ -179,7 +182,7 @@ def fields_of(document: Any, name: str) -> dict[tuple[str, str], set[str]]:
     """(table, path) → types of the fields that a document shows."""
     found: dict[tuple[str, str], set[str]] = {}
     for path, kind in paths_of(document):
-        place = (name, path.replace("suspects[].cell.", "cells[]."))
+        place = (name, CELL.sub("findings[].cells[].", path))
         for pattern, part in FOLDED:
             if fold := pattern.fullmatch(path):
                 place = (part, fold[1])
@@ -232,7 +235,9 @@ def sample(document: Any, name: str) -> str:
         sheet.update({"cells": [cell], "texts": [], "repairs": sheet["repairs"][:1]})
         shown["sheets"] = [sheet]
     else:
-        shown["summary"] = {**shown["summary"], "seconds": 0.05}
+        told = shown["summary"]
+        shown["summary"] = {**told, "seconds": 0.05, "coverage": {**told["coverage"], "seconds": 0.02}}
+        shown["coverage"] = {name: found[:1] for name, found in shown["coverage"].items() if isinstance(found, list)}
         shown["findings"] = [{**shown["findings"][0], "cells": shown["findings"][0]["cells"][:1]}]
         shown["findings"][0]["suspects"] = shown["findings"][0]["suspects"][:1]
     return json.dumps(shown, ensure_ascii=False, indent=1)

@@ -196,6 +196,15 @@ def form_same_point() -> None:
     form_set(ROWS + COLUMNS.replace('"项目支出"', '{ label = "基本支出合计", point = { kind = ["basic"] } }'))
 
 
+def forms_contradict() -> None:
+    more = COLUMNS.replace('"项目支出"', '"项目支出", "事业单位经营支出"')
+    form_set(ROWS + COLUMNS, others={"02": ROWS.replace("总表", "明细表") + more})
+    settings = Path("表样/standard.toml")
+    settings.write_text(settings.read_text(encoding="utf-8").replace('["01"]', '["01", "02"]'), encoding="utf-8")
+    # a form set that loads is remembered by its name
+    Path("表样").rename("矛盾的表样")
+
+
 def form_not_toml() -> None:
     form_set("title = 支出总表\n")
 
@@ -206,6 +215,6 @@ INPUTS: dict[str, Callable[[], None]] = {
         nothing, empty_file, folder, picture, truncated_workbook, encrypted_workbook, zip_bomb, ten_million_cells,
         binary_text, no_form, ledger, missing_column, unknown_code, text_for_amount, enormous_amount,
         two_facts_of_one_key, several_faults, file_in_the_way, output_below_a_file, output_exists, template_exists,
-        form_unknown_key, form_dangling_code, form_circle, form_same_point, form_not_toml,
+        form_unknown_key, form_dangling_code, form_circle, form_same_point, forms_contradict, form_not_toml,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from yusuan.amount import Scale
+from yusuan.coverage import Coverage
 from yusuan.finding import CellRef, Finding, Report, Suspect
 from yusuan.words import say
 
@@ -149,13 +150,23 @@ def cell_json(cell: CellRef) -> dict[str, Any]:
 COLOURS = {"error": "\033[31m", "warning": "\033[33m", "info": "\033[2m"}
 
 
-def report_text(report: Report, lang: str = "zh", *, colour: bool = False, everything: bool = False) -> str:
+def report_text(
+    report: Report,
+    lang: str = "zh",
+    *,
+    coverage: Coverage | None = None,
+    colour: bool = False,
+    everything: bool = False,
+) -> str:
     """The report for a terminal: findings by severity, form first, file address last."""
     counts = Counter(finding.severity for finding in report.findings)
     lines = [
         f"{report.agency or report.source}  {report.standard or ''}".rstrip(),
         say("report_summary", lang, {**report.summary, "cannot_tell": report.summary.get("cannot_tell", 0)}),
     ]
+    if coverage is not None and coverage.figures:
+        key, values = coverage.sentence
+        lines.append(say(key, lang, values))
     shown = [f for f in report.findings if everything or f.severity != "info"]
     told: set[CellRef] = set()
     for finding in shown:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
+from yusuan.check.coverage import coverage_json, coverage_summary
 from yusuan.check.document import check_disclosure
 from yusuan.check.render import report_json, report_text
 from yusuan.check.sarif import report_sarif
-from yusuan.commands.common import open_disclosure, spare_sources, standard_named, words_for, write_json
+from yusuan.commands.common import open_disclosure, sound_standard, spare_sources, words_for, write_json
+from yusuan.coverage import cover
+from yusuan.figures import Figures
 from yusuan.finding import Report
 from yusuan.forms import Standard
 from yusuan.publish.output import deliver, refuse_existing
@@ -21,7 +25,7 @@ Checked = tuple[Disclosure, Standard, Report]
 
 def run(options: argparse.Namespace) -> int:
     """Check every source; status 1 when a finding of severity error was made."""
-    standard = standard_named(options.standard)
+    standard = sound_standard(options.standard)
     path = Path(options.output) if options.output else None
     spare_sources(path, options.sources)
     if path is not None:
@@ -43,14 +47,18 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
     reports = [report for _, _, report in checked]
     if options.format == "text":
         colour = path is None and sys.stdout.isatty()
-        text = "\n\n".join(report_text(r, lang, colour=colour, everything=options.all) for r in reports) + "\n"
+        texts = [
+            report_text(report, lang, coverage=cover(disclosure, standard), colour=colour, everything=options.all)
+            for disclosure, standard, report in checked
+        ]
+        text = "\n\n".join(texts) + "\n"
         if path is None:
             sys.stdout.write(text)
         else:
             deliver(path, text.encode("utf-8", "backslashreplace"), force=options.force)
         return
     if options.format in ("json", "sarif"):
-        values = [report_json(r, lang) for r in reports] if options.format == "json" else [report_sarif(reports, lang)]
+        values = [_json(*each, lang) for each in checked] if options.format == "json" else [report_sarif(reports, lang)]
         write_json(values[0] if len(values) == 1 else values, path, force=options.force)
         return
     disclosure, standard, report = checked[0]
@@ -59,10 +67,21 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
     if options.format == "html":
         from yusuan.publish.page import write_page
 
-        write_page(disclosure, standard, report, path, message=say_it, lang=lang, force=options.force)
+        write_page(
+            disclosure, standard, report, path,
+            coverage=cover(disclosure, standard), message=say_it, lang=lang, force=options.force,
+        )  # fmt: skip
     else:
         from yusuan.publish.workbook import write_workbook
 
         write_workbook(
             disclosure, standard, path, findings=report.findings, message=say_it, lang=lang, force=options.force
         )
+
+
+def _json(disclosure: Disclosure, standard: Standard, report: Report, lang: str) -> dict[str, Any]:
+    """The report with its coverage."""
+    coverage = cover(disclosure, standard)
+    told = report_json(report, lang)
+    told["summary"]["coverage"] = coverage_summary(coverage)
+    return {**told, "coverage": coverage_json(coverage, Figures(disclosure))}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yusuan.check.render import message
 from yusuan.finding import Finding
@@ -15,6 +15,9 @@ from yusuan.publish.output import deliver
 from yusuan.sheet import Disclosure
 from yusuan.standard import StandardError, list_standards, load_standard
 from yusuan.words import InputError, say
+
+if TYPE_CHECKING:
+    from yusuan.soundness import Rules
 
 
 def standard_named(name: str | None) -> Standard | None:
@@ -25,6 +28,35 @@ def standard_named(name: str | None) -> Standard | None:
         return load_standard(name)
     except StandardError as error:
         raise InputError("standard_error", reason=str(error)) from None
+
+
+def sound_standard(name: str | None) -> Standard | None:
+    """The same; one of the user's own is refused when its rules contradict each other."""
+    standard = standard_named(name)
+    if standard is not None and name not in list_standards():
+        refuse_contradiction(standard)
+    return standard
+
+
+def refuse_contradiction(standard: Standard) -> Rules:
+    """The rules of a form set; raises ``InputError`` when they contradict each other."""
+    # the solver is loaded only where it is needed
+    from yusuan.solver import UndecidedError
+    from yusuan.soundness import Rules
+
+    rules = Rules.of(standard)
+    try:
+        found = rules.contradictions()
+    except UndecidedError:
+        raise InputError("standard_undecided", id=standard.id) from None
+    problems: list[tuple[str, Mapping[str, object]]] = []
+    for wrong in found:
+        values = {"id": standard.id, "columns": ", ".join(map(rules.named, wrong.columns))}
+        told = {"rules": "; ".join(map(rules.told, wrong.rules))} if wrong.rules else {}
+        problems.append(("standard_contradiction" if told else "standard_nothing", {**values, **told}))
+    if problems:
+        raise InputError.several(problems)
+    return rules
 
 
 def default_standard() -> Standard:

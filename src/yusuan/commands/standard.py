@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 
-from yusuan.commands.common import standard_named
+from yusuan.commands.common import refuse_contradiction, standard_named
 from yusuan.forms import Standard
 from yusuan.plan import plan_columns
 from yusuan.standard import list_standards, load_standard
@@ -42,7 +42,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    """Load strictly, resolve every label, derive every identity; tell what the set says of itself."""
+    """Load strictly, resolve every label, derive every identity, prove that they leave room for money everywhere."""
     for name in options.names or list_standards():
         standard = _named(name)
         plan = plan_columns(standard, tuple(standard.forms), ("institution", "organ"))
@@ -50,7 +50,13 @@ def _lint(options: argparse.Namespace) -> int:
         columns = sum(len(form.money()) + sum(len(b.lines) for b in form.blocks) for form in standard.forms.values())
         values = {"id": name, "forms": len(standard.forms), "columns": columns, "points": len(plan.points),
                   "identities": len(plan.identities), "gaps": gaps}  # fmt: skip
+        rules = refuse_contradiction(standard)
         print(say("cli_standard_lint", options.lang, values))
+        sound = {"id": name, "columns": len(rules.places), "rules": len(rules.firm)}
+        print(say("standard_sound", options.lang, sound))
+        if rules.unlisted:
+            listed = ", ".join(map(rules.named, rules.unlisted))
+            print(say("standard_unlisted", options.lang, {"id": name, "count": len(rules.unlisted), "columns": listed}))
     return 0
 
 

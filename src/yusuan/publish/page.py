@@ -21,12 +21,14 @@ from markupsafe import Markup
 
 from yusuan.amount import Scale
 from yusuan.axes import national_space
+from yusuan.coverage import Coverage
+from yusuan.figures import Figures
 from yusuan.finding import CellRef, Finding, Report
 from yusuan.forms import Standard
 from yusuan.publish.flow import Breakdown, Flow, breakdowns, figures_of, flow_of, key_figures
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, plain, refuse_existing
-from yusuan.sheet import Cell, Disclosure, Repair, Sheet, Source
+from yusuan.sheet import Cell, Disclosure, Place, Repair, Sheet, Source
 from yusuan.words import catalogue, say
 
 Message = Callable[[Finding, str], str]
@@ -77,6 +79,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageView:
+    """The coverage as the page prints it; ``forms`` holds title, link and counts (figures, noticed twice, once, not at
+    all) of each form with figures, ``lists`` a heading with groups of cells."""
+
+    sentence: str
+    hint: str
+    forms: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
+    lists: tuple[tuple[str, tuple[tuple[Link, ...], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
     """A form on the page."""
 
@@ -101,6 +114,7 @@ def write_page(
     report: Report | None,
     path: Path | str,
     *,
+    coverage: Coverage | None = None,
     message: Message | None = None,
     lang: str = "zh",
     force: bool = False,
@@ -110,7 +124,7 @@ def write_page(
     ``message`` renders a finding in words; without it a finding is shown by the name of its rule.
     """
     refuse_existing(Path(path), force=force)
-    page = page_html(disclosure, standard, report, message=message, lang=lang)
+    page = page_html(disclosure, standard, report, coverage=coverage, message=message, lang=lang)
     deliver(Path(path), page.encode("utf-8", "backslashreplace"), force=force)
 
 
@@ -119,6 +133,7 @@ def page_html(
     standard: Standard | None,
     report: Report | None,
     *,
+    coverage: Coverage | None = None,
     message: Message | None = None,
     lang: str = "zh",
 ) -> str:
@@ -153,6 +168,7 @@ def page_html(
             forms=[view(i, *pair, notes, lang) for i, pair in enumerate(zip(disclosure.sheets, layouts))],
             notes=notes,
             report=report,
+            coverage=covered(coverage, disclosure, lang) if coverage is not None else None,
             counts={s: sum(note.severity == s for note in notes) for s in SEVERITIES},
         )
     )
@@ -260,6 +276,38 @@ def facts(finding: Finding, disclosure: Disclosure, lang: str) -> tuple[str, ...
             values = {"cell": cell_words(suspect.cell), "amount": grouped(suspect.proposed, scale)}
             said.append(say("page_finding_suspect", lang, values))
     return (*said, say("page_finding_basis", lang, {"basis": finding.basis})) if finding.basis else tuple(said)
+
+
+def covered(coverage: Coverage, disclosure: Disclosure, lang: str) -> CoverageView:
+    """The coverage form by form, and the cells that no equality tells apart or notices, with links."""
+    key, values = coverage.sentence
+    redundant, equalities = len(coverage.redundant), len(coverage.equalities)
+    rules = {"equalities": equalities, "redundant": redundant, "independent": equalities - redundant}
+    counts: dict[int, list[int]] = {}
+    for cell in coverage.figures:
+        counts.setdefault(cell.place[0], []).append(cell.equalities)
+    forms = tuple(
+        (" ".join(filter(None, (disclosure.sheets[s].form, disclosure.sheets[s].title))), f"#s{s}",
+         (len(found), sum(n > 1 for n in found), found.count(1), found.count(0)))
+        for s, found in counts.items()
+    )  # fmt: skip
+    figures = Figures(disclosure)
+    groups: dict[str, list[tuple[Place, ...]]] = {
+        "unseen": [(place,) for place in coverage.unseen],
+        "pairs": [group.places for group in coverage.hiding(coverage.groups)],
+        "unseen_gaps": [(place,) for place in coverage.firm_unseen if place not in coverage.unseen],
+        "pairs_gaps": [group.places for group in coverage.hiding(coverage.firm_groups)],
+    }
+    lists = tuple(
+        (
+            say(f"coverage_{name}", lang, {"count": len(found)}),
+            tuple(tuple(cell_link(figures.ref(place), disclosure) for place in places) for places in found),
+        )
+        for name, found in groups.items()
+        if found
+    )
+    hint = say("coverage_hint", lang, {**rules, "bounds": coverage.bounds})
+    return CoverageView(say(key, lang, values), hint, forms, lists)
 
 
 def cell_link(cell: CellRef, disclosure: Disclosure) -> Link:
