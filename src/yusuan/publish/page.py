@@ -295,7 +295,7 @@ def covered(coverage: Coverage, disclosure: Disclosure, lang: str) -> CoverageVi
     groups: dict[str, list[tuple[Place, ...]]] = {
         "unseen": [(place,) for place in coverage.unseen],
         "pairs": [group.places for group in coverage.hiding(coverage.groups)],
-        "unseen_gaps": [(place,) for place in coverage.firm_unseen if place not in coverage.unseen],
+        "unseen_gaps": [(c.place,) for c in coverage.figures if c.equalities and not c.firm],
         "pairs_gaps": [group.places for group in coverage.hiding(coverage.firm_groups)],
     }
     lists = tuple(
