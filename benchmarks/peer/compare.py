@@ -5,9 +5,8 @@
 FILE is a published disclosure that adds up; the bundled example and synthetic departments follow. For each document
 and number of faults every method answers the same records; those marked "hand" by hand-written rules, where they fit.
 
-exact: the set found is the planted one. least: it is no larger than the smallest set that really lets those rules
-hold, which each method that proves its answer names; a disagreement is printed. proved: the method says that no set is
-smaller. mends: changing only this set does let every rule hold.
+exact: the set found is the planted one. least: no method found a smaller one that mends, under the same rules. proved:
+the method says that none is smaller. mends: changing only this set does let every rule hold.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import gc
 import random
 import statistics
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -29,7 +28,7 @@ from agencies import DEPARTMENT, STANDARD, bare, drawn_ledger
 from lpsolve import PROGRAM, locate_lpsolve
 from plant import Book, Planted, book_of, plant
 from records import Record, agree, derived, record_of, written
-from textbook import Answer, locate_textbook, mended
+from textbook import Answer, Rule, locate_textbook, mended
 
 from yusuan.figures import Figures
 from yusuan.fill import fill
@@ -45,7 +44,32 @@ KINDS = (
 )  # fmt: skip
 """Faults of one cell."""
 
-Method = Callable[[Disclosure, float], tuple[Record, Answer | None]]
+
+@dataclass(frozen=True)
+class Case:
+    """A faulty document, and it as a record under either list of rules."""
+
+    disclosure: Disclosure
+    derived: Record
+    written: Record
+
+    @classmethod
+    def of(cls, disclosure: Disclosure) -> Case:
+        rules = derived(disclosure, STANDARD), written(disclosure)
+        return cls(disclosure, *(record_of(disclosure, given) for given in rules))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The cells that a method would change; ``mends``: changing only these lets its rules hold."""
+
+    places: frozenset[Place]
+    proved: bool
+    mends: bool
+    seconds: float
+
+
+Method = Callable[[Case, float], Found | None]
 
 
 @dataclass
@@ -56,71 +80,58 @@ class Score:
     least: int = 0
     proved: int = 0
     mends: int = 0
-    answered: int = 0
     seconds: list[float] = field(default_factory=list)
 
-    def add(self, answer: Answer | None, record: Record, planted: frozenset[Place], least: int, limit: float) -> None:
-        self.seconds.append(answer.seconds if answer is not None else limit)
-        if answer is not None:
-            self.answered += 1
-            self.exact += record.named(answer.cells) == planted
-            self.least += answer.holds and len(answer.cells) <= least
-            self.proved += answer.proved
-            self.mends += answer.holds
+    def add(self, found: Found | None, planted: Collection[Place], least: int, limit: float) -> None:
+        self.seconds.append(found.seconds if found is not None else limit)
+        if found is not None:
+            self.exact += found.places == planted
+            self.least += found.mends and len(found.places) <= least
+            self.proved += found.proved
+            self.mends += found.mends
 
 
-def alone(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
-    """Location in tested relations, as a peer is given them, by the best explanation of every group."""
-    figures = Figures(disclosure)
-    tested = test_relations(figures, derive_relations(disclosure, STANDARD, regimes_of(figures, STANDARD)), STANDARD)
-    return answered(disclosure, locate_tested(figures, tested, seconds=seconds))
+def alone(case: Case, limit: float) -> Found:
+    """Location in tested relations, as a peer is given them."""
+    figures = Figures(case.disclosure)
+    relations = derive_relations(case.disclosure, STANDARD, regimes_of(figures, STANDARD))
+    return best(case, locate_tested(figures, test_relations(figures, relations, STANDARD), seconds=limit))
 
 
-def whole(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
+def whole(case: Case, limit: float) -> Found:
     """All that ``yusuan locate`` does: relations tested, cells located, the mended figures put to the joint proof."""
-    return answered(disclosure, locate(disclosure, STANDARD, seconds=seconds))
+    return best(case, locate(case.disclosure, STANDARD, seconds=limit))
 
 
-def answered(disclosure: Disclosure, found: Located) -> tuple[Record, Answer]:
-    record = record_of(disclosure, derived(disclosure, STANDARD))
-    number = {place: cell for cell, place in enumerate(record.places)}
-    changes = [change for group in found.groups for change in group.explanations[0].changes]
-    cells = frozenset(number[change.place] for change in changes)
-    least = sum(group.bound for group in found.groups)
-    holds = mended(record.rules, record.values, cells) is not None
-    return record, Answer(cells, least, found.proved, holds, found.seconds)
+def best(case: Case, found: Located) -> Found:
+    """The best explanation of every group together."""
+    record = case.derived
+    places = frozenset(change.place for group in found.groups for change in group.explanations[0].changes)
+    cells = frozenset(cell for cell, place in enumerate(record.places) if place in places)
+    return Found(places, found.proved, mended(record.rules, record.values, cells) is not None, found.seconds)
 
 
-def textbook(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
-    record = record_of(disclosure, derived(disclosure, STANDARD))
-    return record, locate_textbook(record.rules, record.values, seconds)
+def peer(solve: Callable[[Sequence[Rule], Sequence[int], float], Answer | None], *, by_hand: bool) -> Method:
+    """A peer's method under one of the lists of rules."""
+
+    def run(case: Case, limit: float) -> Found | None:
+        record = case.written if by_hand else case.derived
+        answer = solve(record.rules, record.values, limit)
+        if answer is None:
+            return None
+        return Found(record.named(answer.cells), answer.proved, answer.holds, answer.seconds)
+
+    return run
 
 
-def by_hand(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
-    record = record_of(disclosure, written(disclosure))
-    return record, locate_textbook(record.rules, record.values, seconds)
-
-
-def lp_solve(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
-    record = record_of(disclosure, derived(disclosure, STANDARD))
-    return record, locate_lpsolve(record.rules, record.values, seconds)
-
-
-def lp_solve_by_hand(disclosure: Disclosure, seconds: float) -> tuple[Record, Answer | None]:
-    record = record_of(disclosure, written(disclosure))
-    return record, locate_lpsolve(record.rules, record.values, seconds)
-
-
-def methods(disclosure: Disclosure) -> dict[str, Method]:
-    """Name → method; "hand" in the name of those with other rules than the program's."""
-    found: dict[str, Method] = {"yusuan": alone, "yusuan, with proof": whole, "textbook, HiGHS": textbook}
-    fits = bool(written(disclosure))
-    if fits:
-        found["textbook, HiGHS, hand"] = by_hand
-    if PROGRAM is not None:
-        found["textbook, lp_solve"] = lp_solve
+def methods(*, fits: bool) -> dict[str, Method]:
+    """Name → method; those under hand-written rules, where these fit, end in "hand"."""
+    solvers = {"HiGHS": locate_textbook} | ({"lp_solve": locate_lpsolve} if PROGRAM is not None else {})
+    found: dict[str, Method] = {"yusuan": alone, "yusuan, with proof": whole}
+    for name, solve in solvers.items():
+        found[f"textbook, {name}"] = peer(solve, by_hand=False)
         if fits:
-            found["textbook, lp_solve, hand"] = lp_solve_by_hand
+            found[f"textbook, {name}, hand"] = peer(solve, by_hand=True)
     return found
 
 
@@ -132,10 +143,10 @@ def plant_cells(book: Book, seen: Collection[Place], count: int, rng: random.Ran
             return planted
 
 
-def fresh(run: Method, disclosure: Disclosure, limit: float) -> tuple[Record, Answer | None]:
+def fresh(run: Method, case: Case, limit: float) -> Found | None:
     """An answer that does not pay for the garbage of the one before."""
     gc.collect()
-    return run(disclosure, limit)
+    return run(case, limit)
 
 
 def documents(given: list[Path], units: list[int], seed: int) -> Iterator[tuple[str, Disclosure]]:
@@ -149,31 +160,30 @@ def documents(given: list[Path], units: list[int], seed: int) -> Iterator[tuple[
         yield f"{count} units", replace(filled, sheets=tuple(bare(sheet) for sheet in filled.sheets))
 
 
-def compare(name: str, disclosure: Disclosure, faults: list[int], records: int, seed: int, limit: float) -> None:
-    record = record_of(disclosure, derived(disclosure, STANDARD))
-    if not agree(record.values, record.rules):
+def compare(name: str, disclosure: Disclosure, given: argparse.Namespace) -> None:
+    clean = Case.of(disclosure)
+    if not agree(clean.derived.values, clean.derived.rules):
         sys.exit(f"{name}: the figures do not add up before anything was planted")
-    book = book_of(disclosure, STANDARD.space)
-    all_methods, seen = methods(disclosure), frozenset(record.places)
-    hand = len(record_of(disclosure, written(disclosure)).rules)
-    print(f"{name}: {len(record.places):,} cells, {len(record.rules):,} rules derived, {hand:,} by hand")
-    for count in faults:
-        scores = {method: Score() for method in all_methods}
-        for number in range(records):
-            rng = random.Random(f"{seed}/{name}/{count}/{number}")
-            planted = plant_cells(book, seen, count, rng)
-            answers = {method: fresh(run, planted.disclosure, limit) for method, run in all_methods.items()}
-            for hand_rules in (False, True):
-                mine = {m: a for m, a in answers.items() if m.endswith("hand") == hand_rules}
-                sizes = [len(a.cells) for _, a in mine.values() if a is not None and a.holds]
-                least = min(sizes, default=0)
-                for method, (asked, answer) in mine.items():
-                    scores[method].add(answer, asked, frozenset(planted.truth), least, limit)
+    rules = len(clean.derived.rules), len(clean.written.rules)
+    print(f"{name}: {len(clean.derived.places):,} cells, {rules[0]:,} rules derived, {rules[1]:,} by hand")
+    book, seen = book_of(disclosure, STANDARD.space), frozenset(clean.derived.places)
+    for count in given.faults:
+        scores = {method: Score() for method in methods(fits=bool(rules[1]))}
+        for number in range(given.records):
+            planted = plant_cells(book, seen, count, random.Random(f"{given.seed}/{name}/{count}/{number}"))
+            case = Case.of(planted.disclosure)
+            found = {method: fresh(run, case, given.seconds) for method, run in methods(fits=bool(rules[1])).items()}
+            for by_hand in (False, True):
+                mine = {method: f for method, f in found.items() if method.endswith("hand") == by_hand}
+                least = min((len(f.places) for f in mine.values() if f is not None and f.mends), default=0)
+                for method, f in mine.items():
+                    scores[method].add(f, frozenset(planted.truth), least, given.seconds)
         for method, score in scores.items():
-            report(count, method, score, records, statistics.median(scores["yusuan"].seconds))
+            report(count, method, score, statistics.median(scores["yusuan"].seconds))
 
 
-def report(count: int, method: str, score: Score, records: int, base: float) -> None:
+def report(count: int, method: str, score: Score, base: float) -> None:
+    records = len(score.seconds)
     middle = statistics.median(score.seconds)
     slow = sorted(score.seconds)[int(0.95 * (records - 1))]
     print(
@@ -193,7 +203,7 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=60.0, help="limit of one answer")
     given = words.parse_args()
     for name, disclosure in documents(given.files, given.units, given.seed):
-        compare(name, disclosure, given.faults, given.records, given.seed, given.seconds)
+        compare(name, disclosure, given)
 
 
 if __name__ == "__main__":
