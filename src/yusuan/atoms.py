@@ -8,15 +8,18 @@ money. What is left is small, because the axes are crossed one by one and every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from yusuan.amount import BLANKS, fold
+import numpy as np
+
+from yusuan.amount import LARGEST
 from yusuan.axes import Point, Space
 from yusuan.codes import Member, Tree
+from yusuan.figures import Figures as Printed
 from yusuan.forms import Standard
 from yusuan.listing import document_space
 from yusuan.pairing import pair_codes
@@ -53,7 +56,8 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed slice: its Point, the cells that print it, and the least and most it can be (分)."""
+    """One printed slice: its Point, the cells that print it, and the least and most it can be (分): 0 and ``LARGEST``
+    where every cell of it is withheld or unreadable."""
 
     point: Point
     places: tuple[Place, ...]
@@ -73,24 +77,37 @@ class Figures:
     """分 in the finest printed digit."""
 
 
-def figures_of(disclosure: Disclosure, standard: Standard, space: Space, *, rounded: bool = False) -> Figures:
-    """The figures of all understood sheets: exact in the finest printed unit, or each within half of its last digit."""
+def figures_of(
+    disclosure: Disclosure,
+    standard: Standard,
+    space: Space,
+    *,
+    rounded: bool = False,
+    hidden: frozenset[Place] = frozenset(),
+) -> Figures:
+    """The figures of all understood sheets: exact in the finest printed unit, or each within half of its last digit.
+
+    Cells that are withheld or no amount tell nothing, and no more do the ``hidden`` ones.
+    """
+    hidden = hidden | Printed(disclosure).unread
     sheets = [(i, s) for i, s in enumerate(disclosure.sheets) if s.form in standard.forms]
     finest = min((s.scale.quantum for _, s in sheets), default=1)
     found: dict[Point, list[tuple[Place, int, int]]] = {}
     for number, sheet in sheets:
         for cell in sheet.cells.values():
-            if cell.point is None or (cell.amount is None and fold(cell.text) not in BLANKS):
+            if cell.point is None:
                 continue
-            low, high = _range(cell, sheet, finest, rounded)
-            found.setdefault(cell.point, []).append(((number, cell.row, cell.column), low, high))
+            place = (number, cell.row, cell.column)
+            low, high = (0, LARGEST) if place in hidden else _range(cell, sheet, finest, rounded)
+            found.setdefault(cell.point, []).append((place, low, high))
     money, empty = [], []
     for point, cells in found.items():
         low, high = max(low for _, low, _ in cells), min(high for _, _, high in cells)
         if low == high == 0:
             empty.append(point)
         else:
-            money.append(Figure(point, tuple(place for place, _, _ in cells), low, high))
+            places = sorted((p for p, _, _ in cells), key=lambda p: p in hidden)
+            money.append(Figure(point, tuple(places), low, high))
     listings = tuple(made for _, sheet in sheets if (made := _listing(sheet, standard, space)) is not None)
     return Figures(tuple(money), tuple(empty), listings, finest)
 
@@ -199,7 +216,7 @@ def world_of(disclosure: Disclosure, standard: Standard, space: Space, figures: 
         agencies = (disclosure.agency.code,)
     above = {agency: {*path_of(space["agency_code"], agency)} for agency in agencies}
     owned = {a: tuple(p for p, owners in projects.items() if not owners or owners & above[a]) for a in agencies}
-    regimes = {agency: _regimes(agency, agencies, standard, figures) for agency in agencies}
+    regimes = _regimes(agencies, standard, figures)
     functions = _finest(space["exp_func_code"], listed["exp_func_code"]) or ("",)
     return World(agencies, functions, owned, frozenset(kinds), regimes, standard)
 
@@ -209,15 +226,20 @@ def _finest(tree: Tree, codes: set[str]) -> tuple[str, ...]:
     return tuple(sorted(codes - inner))
 
 
-def _regimes(agency: str, agencies: tuple[str, ...], standard: Standard, figures: Figures) -> tuple[str, ...]:
+def _regimes(agencies: tuple[str, ...], standard: Standard, figures: Figures) -> dict[str, tuple[str, ...]]:
     """Regimes whose correspondence of economic codes explains every figure of the agency; all when none does."""
-    wanted = set()
+    wanted: dict[str, set[tuple[frozenset[str] | None, frozenset[str]]]] = {agency: set() for agency in agencies}
     for figure in figures.money:
-        codes, gov = figure.point.parts.get("agency_code"), figure.point.parts.get("gov_bgt_eco_code")
-        if figure.low > 0 and gov and (agencies == (agency,) or (codes is not None and agency in codes)):
-            wanted.add((figure.point.parts.get("dep_bgt_eco_code"), gov))
-    fits = tuple(r for r in REGIMES if all(_explains(r, dep, gov, standard) for dep, gov in wanted))
-    return fits or REGIMES
+        gov = figure.point.parts.get("gov_bgt_eco_code")
+        if figure.low > 0 and gov:
+            for agency in agencies if len(agencies) == 1 else figure.point.parts.get("agency_code", ()):
+                if agency in wanted:
+                    wanted[agency].add((figure.point.parts.get("dep_bgt_eco_code"), gov))
+    found = {}
+    for agency, slices in wanted.items():
+        fits = tuple(r for r in REGIMES if all(_explains(r, dep, gov, standard) for dep, gov in slices))
+        found[agency] = fits or REGIMES
+    return found
 
 
 def _explains(regime: str, dep: frozenset[str] | None, gov: frozenset[str], standard: Standard) -> bool:
@@ -314,17 +336,32 @@ class Cutter:
         spent = [k for k in kinds if SPENDING in tree.path(k)]
         listed = [k for k in spent if self.world.with_projects & set(tree.path(k))]
         outside = [k for k in kinds if k not in spent]
+        spending = ([k for k in spent if k not in listed], listed)
         for agency in self.world.agencies:
             projects = self.world.projects[agency]
             none = self.world.unlisted
             pairs = pairs_of(self.world.standard, self.world.regimes[agency], self.loose > 1)
-            for chosen, functions, owned, economic in (
-                ([k for k in spent if k not in listed], self.world.functions, none[:1], pairs),
-                (listed, self.world.functions, (*none, *projects), pairs),
-                (outside, ("",), (*none, *projects), (("", ""),)),
+
+            def spent_on(functions: tuple[str, ...]) -> Iterator[Steps]:
+                for chosen, owned in zip(spending, (none[:1], (*none, *projects))):  # noqa: B023
+                    rows = tuple((agency, f, *p) for f in functions for p in owned)  # noqa: B023
+                    yield Steps(tuple(chosen), rows, vintages, funds, pairs)  # noqa: B023
+
+            functions = self._listed(agency)
+            if len(functions) < len(self.world.functions) and (
+                not functions or any(self._crossed(self._layers(steps)) for steps in spent_on(("",)))
             ):
-                rows = tuple((agency, f, *p) for f in functions for p in owned)
-                yield Steps(tuple(chosen), rows, vintages, funds, economic)
+                functions = self.world.functions
+            yield from spent_on(functions)
+            rows = tuple((agency, "", *p) for p in (*none, *projects))
+            yield Steps(tuple(outside), rows, vintages, funds, (("", ""),))
+
+    def _listed(self, agency: str) -> tuple[str, ...]:
+        """The functions that some form lists for the agency. Where money without any function has no place beside what
+        is printed, no more has money of the others: each stands in all those figures and some more."""
+        keys = {key for _, rows in self.unlisted for key in rows if key[1] is not None}
+        named = {function: _around((agency, function, None), self.space) for function in self.world.functions}
+        return tuple(function for function, around in named.items() if not keys.isdisjoint(around))
 
     def _layers(self, steps: Steps) -> Iterator[Layer]:
         """One axis after the other."""
@@ -340,13 +377,17 @@ class Cutter:
         """Signatures of all atoms: the figures with money that each stands in."""
         found: set[int] = set()
         for _, layers in self.crossings:
-            masks = {self.everything}
-            for values, settled in layers:
-                distinct = {mask for _, mask in values}
-                crossed = {left & right for left in masks for right in distinct}
-                masks = {mask for mask in crossed if not mask & settled and mask & self.money}
-            found |= masks
+            found |= self._crossed(layers)
         return tuple(sorted(found))
+
+    def _crossed(self, layers: Iterable[Layer]) -> set[int]:
+        """What is left of the figures when the layers are crossed one by one and places proved empty are dropped."""
+        masks = {self.everything}
+        for values, settled in layers:
+            distinct = {mask for _, mask in values}
+            crossed = {left & right for left in masks for right in distinct}
+            masks = {mask for mask in crossed if not mask & settled and mask & self.money}
+        return masks
 
     def locations(self, signature: int) -> list[Location]:
         """Every location whose facts stand in exactly these figures."""
@@ -392,12 +433,20 @@ def pairs_of(standard: Standard, regimes: tuple[str, ...], loose: bool) -> tuple
     return tuple(sorted(pairs))
 
 
-def members_of(atoms: Iterable[int], figures: Figures) -> list[tuple[int, ...]]:
+AT_ONCE = 4096
+"""Atoms whose bits are laid out at once."""
+
+
+def members_of(atoms: Sequence[int], figures: Figures) -> list[tuple[int, ...]]:
     """The atoms (by position) that each figure with money is the sum of."""
     inside: list[list[int]] = [[] for _ in figures.money]
-    for number, signature in enumerate(atoms):
-        while signature:
-            lowest = signature & -signature
-            inside[lowest.bit_length() - 1].append(number)
-            signature ^= lowest
+    size = len(inside) // 8 + 1
+    for start in range(0, len(atoms), AT_ONCE):
+        raw = b"".join(atom.to_bytes(size, "little") for atom in atoms[start : start + AT_ONCE])
+        bits = np.unpackbits(np.frombuffer(raw, np.uint8).reshape(-1, size), axis=1, bitorder="little")
+        figure, atom = np.nonzero(bits[:, : len(inside)].T)
+        ends = np.searchsorted(figure, np.arange(len(inside) + 1)).tolist()
+        numbers = (atom + start).tolist()
+        for members, low, high in zip(inside, ends, ends[1:]):
+            members += numbers[low:high]
     return [tuple(members) for members in inside]

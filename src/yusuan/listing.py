@@ -128,7 +128,7 @@ def listing_of(disclosure: Disclosure, number: int, form: Form, plan: ColumnPlan
                 for node, rows in nodes.items():
                     mine[node] = [(number, r, c) for r in same_meaning(sheet, rows)[0]]
         axes = frozenset(form.rows.axes if form.rows else ())
-    inner = {node: tuple(_tops(node, nodes)) for node in nodes}
+    inner = _all_tops(nodes)
     frozen = {k: {n: tuple(p) for n, p in found.items()} for k, found in series.items()}
     return Listing(number, form, {n: tuple(r) for n, r in nodes.items()}, frozen, inner, axes)
 
@@ -140,8 +140,27 @@ def _inside(inner: Node, outer: Node) -> bool:
 
 
 def _tops(node: Node, nodes: Iterable[Node]) -> list[Node]:
+    """The largest nodes strictly inside one, in their order."""
     inside = [n for n in nodes if _inside(n, node) and all(n)]
-    return [n for n in inside if not any(_inside(n, m) for m in inside)]
+    tops: list[Node] = []
+    # what lies inside another is smaller than it
+    for n in sorted(inside, key=lambda n: -sum(part.bit_count() for part in n)):
+        if not any(_inside(n, m) for m in tops):
+            tops.append(n)
+    chosen = set(tops)
+    return [n for n in inside if n in chosen]
+
+
+def _all_tops(nodes: Iterable[Node]) -> dict[Node, tuple[Node, ...]]:
+    """The largest nodes inside each. Nodes of one agency are looked for among the rows of that agency only."""
+    by_agency: dict[int, list[Node]] = {}
+    for n in nodes:
+        by_agency.setdefault(n[0], []).append(n)
+    found = {}
+    for n in nodes:
+        near = by_agency[n[0]] if n[0].bit_count() == 1 else nodes
+        found[n] = tuple(_tops(n, near))
+    return found
 
 
 def same_meaning(sheet: Sheet, rows: Iterable[int]) -> list[tuple[int, ...]]:

@@ -48,6 +48,9 @@ MOST = 10
 SECONDS = 20.0
 """Longest search, unless asked for otherwise."""
 
+WIDEST = 40
+"""Beyond so many wrong cells in one group none is named: then a form was misread, or is another document's."""
+
 DEEPEST = 4
 """Beyond so many cells a group is bounded by an integer programme before its sets are listed."""
 
@@ -83,7 +86,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Contradictions that hang together, and every equally small explanation, best first.
+    """Contradictions that hang together, and every equally small explanation, best first; none when none was found.
 
     ``bound``: fewer cells cannot explain it. ``complete``: no other explanation is as small. ``relations`` do not hold.
     ``rounding``: rounding each figure alone could explain it too.
@@ -97,14 +100,14 @@ class Group:
 
     @property
     def size(self) -> int:
-        """Cells (or moves) of each explanation."""
-        best = self.explanations[0]
-        return 1 if best.move else len(best.changes)
+        """Cells (or moves) of each explanation; the least there can be when there is none."""
+        best = self.explanations[0] if self.explanations else None
+        return self.bound if best is None else 1 if best.move else len(best.changes)
 
     @property
     def proved(self) -> bool:
         """Whether no smaller set explains it."""
-        return self.bound >= self.size
+        return bool(self.explanations) and self.bound >= self.size
 
     @property
     def unique(self) -> bool:
@@ -162,6 +165,8 @@ def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seco
 
 def mend(disclosure: Disclosure, located: Located) -> Disclosure | None:
     """The disclosure with every first explanation put in; ``None`` when one of its values is not determined."""
+    if not all(group.explanations for group in located.groups):
+        return None
     changes = [change for group in located.groups for change in group.explanations[0].changes]
     if any(change.proposed is None for change in changes):
         return None
@@ -266,13 +271,16 @@ class Search:
                 continue
             self._settle(open_part, conflicts, ties, test, most, until)
         cells = [self.solved[frozenset(part)] for part in parts]
-        order = [*found, *sorted(cells, key=lambda g: min(c.place for c in g.explanations[0].changes))]
+        order = [*found, *sorted(cells, key=_first)]
         return order
 
     def _together(self, test: Changes, parts: list[list[Conflict]]) -> Conflict | None:
         """Whether rounding leaves room for all relations at once when every first explanation is put in."""
         numbers = self.system.number
-        changes = (c for part in parts for c in self.solved[frozenset(part)].explanations[0].changes)
+        settled = [self.solved[frozenset(part)] for part in parts]
+        if not all(group.explanations for group in settled):
+            return None
+        changes = (change for group in settled for change in group.explanations[0].changes)
         try:
             return test.together(frozenset(numbers[change.place] for change in changes))
         except UndecidedError:
@@ -405,6 +413,12 @@ class _JoinedError(Exception):
     """Two groups turned out to be one."""
 
 
+def _first(group: Group) -> Place:
+    """Where a group begins."""
+    changed = [change.place for explanation in group.explanations[:1] for change in explanation.changes]
+    return min(changed or [place for relation in group.relations for place in (*relation.left, *relation.right)])
+
+
 def _is_blank(disclosure: Disclosure, place: Place) -> bool:
     s, r, c = place
     cell = disclosure.sheets[s].cells.get((r, c))
@@ -429,37 +443,37 @@ def _weights(disclosure: Disclosure, system: System, blank: frozenset[int]) -> l
 
 
 def smallest_sets(conflicts: list[Conflict], test: Test, most: int, until: float) -> tuple[list[Conflict], int, bool]:
-    """The smallest sets that meet the conflicts and pass the test (at most ``most``), a number of cells that no set is
-    smaller than, and whether there is no other of that size. Conflicts that turn up are appended."""
-    bound = least_size(conflicts)
-    size = bound
+    """The smallest sets that meet the conflicts and pass the test (at most ``most``; none when none was found), a
+    number of cells that no set is smaller than, and whether there is no other of that size. Conflicts that turn up are
+    appended."""
+    bound = size = least_size(conflicts)
+    if bound > WIDEST:
+        return [], bound, False
     known: Conflict | None = None
     while True:
         if size > DEEPEST and known is None:
             known, bound = _by_programme(conflicts, test, until)
+            if known is None or bound < len(known):
+                return [known] if known is not None else [], bound, False
             size = len(known)
-            if bound < size:
-                return [known], bound, False
         found: list[Conflict] = []
         try:
             found.extend(islice(sets_of_size(conflicts, size, test, until), most + 1))
         except OutOfTimeError:
-            known = known or (found[0] if found else None)
-            if known is None:
-                known, bound = _by_programme(conflicts, test, until)
-            return [known], bound, False
+            best = found[:1] or ([known] if known is not None else [])
+            return best, bound, False
         if found:
             return found[:most], size, len(found) <= most
         size += 1
         bound = size
 
 
-def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[Conflict, int]:
-    """A sufficient set and a number of cells that none is smaller than, by integer programmes over the conflicts; when
-    time runs out, all cells of conflicts not yet met are thrown in and those that are not needed taken out again."""
+def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[Conflict | None, int]:
+    """A sufficient set, if one was found in time, and a number of cells that none is smaller than, by integer
+    programmes over the conflicts."""
     bound = least_size(conflicts)
     best: Conflict | None = None
-    while monotonic() < until:
+    while monotonic() < until and bound <= WIDEST:
         cells = frozenset().union(*conflicts)
         try:
             hit = least_hitting(conflicts, dict.fromkeys(cells, 1), max(0.05, until - monotonic()))
@@ -470,17 +484,10 @@ def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[
         while (more := test(chosen)) is not None:
             conflicts.append(more)
             chosen |= {max(more, key=lambda c: (sum(c in other for other in conflicts), -c))}
+            if monotonic() > until or len(chosen) > 2 * WIDEST:
+                return best, bound
         if best is None or len(chosen) < len(best):
             best = chosen
         if len(best) <= bound:
-            return best, bound
-    if best is not None:
-        return best, bound
-    everything: Conflict = frozenset()
-    while (more := next((c for c in conflicts if everything.isdisjoint(c)), None) or test(everything)) is not None:
-        everything |= more
-    for cell in sorted(everything):
-        rest = everything - {cell}
-        if not any(rest.isdisjoint(c) for c in conflicts) and test(rest) is None:
-            everything = rest
-    return everything, bound
+            break
+    return best, bound

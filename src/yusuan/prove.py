@@ -7,15 +7,29 @@ costs what its agencies cost, and solved for together.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Literal, TypeVar
 
 from yusuan.amount import LARGEST, round_half
-from yusuan.atoms import LOOSE, Cutter, Figure, Figures, World, figures_of, members_of, placed_space, world_of
+from yusuan.atoms import (
+    LOOSE,
+    Cutter,
+    Figure,
+    Figures,
+    Key,
+    World,
+    figures_of,
+    members_of,
+    path_of,
+    placed_space,
+    world_of,
+)  # fmt: skip
 from yusuan.axes import Point, Space
+from yusuan.blocks import Block, solve_blocks
 from yusuan.figures import Figures as Printed
 from yusuan.forms import Standard
 from yusuan.hitting import Conflict, Interval
@@ -118,6 +132,8 @@ class Sums:
     rows: Mapping[tuple[int, ...], tuple[Figure, ...]]
     lost: tuple[Figure, ...]
     """Figures with money that no atom is in."""
+    starts: tuple[int, ...]
+    """The first atom of every agency."""
 
     def bounds(self) -> list[tuple[int, int]]:
         """(least, most) of every row."""
@@ -146,14 +162,15 @@ class Ledgers:
         world = world_of(self.disclosure, self.standard, space, plain)
         if not world.agencies:
             return Proof("cannot_tell", reason="prove_no_agency")
-        ranges = figures_of(self.disclosure, self.standard, space, rounded=True)
         sums = None
-        for figures, verdict in ((plain, "consistent"), (ranges, "rounding")):
+        for verdict in ("consistent", "rounding"):
+            rounded = verdict == "rounding"
+            figures = figures_of(self.disclosure, self.standard, space, rounded=True) if rounded else plain
             for loose in LOOSE:
                 sums = self._programme(figures, space, world, loose)
                 if sums.lost or any(low > high for low, high in sums.bounds()):
                     continue
-                if verdict == "consistent" and self.solve(sums) is not None:
+                if verdict == "consistent" and self.solvable(sums):
                     return Proof("consistent", atoms=sums.width)
                 if verdict == "rounding" and (leaning := self._leaning(sums)) is not None:
                     return Proof("rounding", leaning, atoms=sums.width)
@@ -170,11 +187,13 @@ class Ledgers:
         told_sums: dict[Point, list[int]] = {}
         rows: dict[tuple[int, ...], list[Figure]] = {}
         wide: list[list[int]] = [[] for _ in cutting]
-        width = 0
+        width, starts = 0, []
         for agency in world.agencies:
             self._hurry()
+            starts.append(width)
             mine = own[agency]
-            part = Figures((*mine, *cutting), (*empty[agency], *empty_shared), figures.listings, figures.quantum)
+            listings = _listings(figures, {None, *path_of(space[AGENCY], agency)})
+            part = Figures((*mine, *cutting), (*empty[agency], *empty_shared), listings, figures.quantum)
             atoms = Cutter(part, space, replace(world, agencies=(agency,)), loose).atoms()
             members = members_of(atoms, part)
             for figure, row in zip(mine, members):
@@ -198,7 +217,7 @@ class Ledgers:
             if key in told and not figure.low <= least[key] <= most[key] <= figure.high:
                 rows.setdefault(tuple(told_sums[key]), []).append(figure)
         lost = tuple(f for f in rows.pop((), []) if f.low > 0)
-        return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost)
+        return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost, tuple(starts))
 
     def widest(self, free: frozenset[Place] = frozenset()) -> Sums:
         """The sums to be met at the very least: rounded, everything admitted, the free cells anything."""
@@ -229,43 +248,61 @@ class Ledgers:
             raise LateError
         return left
 
-    def solve(self, sums: Sums) -> tuple[float, ...] | None:
-        """Amounts of the atoms (in ``sums.unit``) that meet all sums, ``None`` when there are none."""
+    def solvable(self, sums: Sums) -> bool:
+        """Whether amounts of the atoms meet all sums."""
         if any(low > high for low, high in sums.bounds()):
+            return False
+        unit = sums.unit
+        bounds = [_limits(bound, unit) for bound in sums.bounds()]
+        return self._values(sums, [[(j, 1.0) for j in row] for row in sums.rows], bounds, []) is not None
+
+    def _values(
+        self,
+        sums: Sums,
+        rows: Sequence[Entries],
+        bounds: Sequence[tuple[float, float]],
+        departures: Sequence[tuple[float, float]],
+    ) -> list[float] | None:
+        """Amounts of the atoms, and of departures from print that cost 1 each (two a row), with which the rows hold."""
+        started = monotonic()
+        blocks, ties, columns = _blocks(sums, rows, bounds, departures)
+        self._hurry()
+        try:
+            found = solve_blocks(blocks, ties, self.until)
+        finally:
+            self.spent += monotonic() - started
+        if found is None:
             return None
-        model = _model(sums, sums.bounds())
-        left, started = self._hurry(), monotonic()
-        found = model.solve([0.0] * sums.width, seconds=left)
-        self.spent += monotonic() - started
-        return None if found is None else found.values
+        values = [0.0] * (sums.width + len(departures))
+        for numbers, mine in zip(columns, found):
+            for j, value in zip(numbers, mine):
+                values[j] = value
+        return values
 
     def _leaning(self, sums: Sums) -> tuple[Place, ...] | None:
-        """Cells that print something else than the exact sums of a ledger that departs from print as little as can be;
-        ``None`` when there is no such ledger."""
+        """Cells that print something else than the exact sums of a ledger that departs little from print; ``None`` when
+        there is no such ledger."""
         n, unit = sums.width, sums.unit
+        departures: list[tuple[float, float]] = []
         entries: list[Entries] = []
-        columns: list[tuple[float, float]] = [(0.0, ANY)] * n
         printed = [_printed(same, self.disclosure) for same in sums.rows.values()]
         for row, (low, high), value in zip(sums.rows, sums.bounds(), printed):
-            at = len(columns)
-            columns += [(0.0, max(0, value - low) / unit), (0.0, max(0, high - value) / unit)]
+            at = n + len(departures)
+            departures += [(0.0, max(0, value - low) / unit), (0.0, max(0, high - value) / unit)]
             entries.append([*((j, 1.0) for j in row), (at, 1.0), (at + 1, -1.0)])
-        model = Model.of(columns, [(value / unit, value / unit) for value in printed], entries)
-        left, started = self._hurry(), monotonic()
-        found = model.solve([0.0] * n + [1.0] * (len(columns) - n), seconds=left)
-        self.spent += monotonic() - started
+        found = self._values(sums, entries, [(value / unit, value / unit) for value in printed], departures)
         if found is None:
             return None
         leaning = []
         for k, same in enumerate(sums.rows.values()):
-            if found.values[n + 2 * k] + found.values[n + 2 * k + 1] > NIL:
+            if found[n + 2 * k] + found[n + 2 * k + 1] > NIL:
                 leaning += [place for figure in same for place in figure.places]
         return tuple(sorted(leaning))
 
     def _refuted(self, sums: Sums) -> Proof:
         """Cells that cannot all be true, and whether moved last digits explain them."""
         conflict = self.conflict(sums)
-        adjusted = not sums.lost and self.solve(_widened(sums, self.disclosure)) is not None
+        adjusted = not sums.lost and self.solvable(_widened(sums, self.disclosure))
         return replace(conflict, adjusted=adjusted)
 
     def conflict(self, sums: Sums) -> Proof:
@@ -312,7 +349,7 @@ class Joint:
     def __call__(self, chosen: Conflict) -> Conflict | None:
         """``None`` when some ledger prints all other figures. Raises ``UndecidedError``."""
         sums, ledgers = self._sums(chosen)
-        if not sums.lost and ledgers.solve(sums) is not None:
+        if not sums.lost and ledgers.solvable(sums):
             return None
         return self.number(ledgers.conflict(sums).conflict) - chosen
 
@@ -341,6 +378,49 @@ class Joint:
 
 
 AGENCY = "agency_code"
+
+
+def _blocks(
+    sums: Sums,
+    rows: Sequence[Entries],
+    bounds: Sequence[tuple[float, float]],
+    departures: Sequence[tuple[float, float]],
+) -> tuple[list[Block], list[tuple[float, float]], list[list[int]]]:
+    """The rows as blocks of one agency each, the rows that tie them together, and the columns of each block.
+
+    A block of its own holds the departures of the ties.
+    """
+    first = sums.starts
+    columns = [list(range(start, end)) for start, end in zip(first, (*first[1:], sums.width))]
+    own: list[list[int]] = [[] for _ in first]
+    tied: list[int] = []
+    for i, (row, atoms) in enumerate(zip(rows, sums.rows)):
+        block = bisect_right(first, atoms[0]) - 1
+        alone = block + 1 == len(first) or atoms[-1] < first[block + 1]
+        (own[block] if alone else tied).append(i)
+        if departures and alone:
+            columns[block] += [j for j, _ in row[-2:]]
+    if departures and tied:
+        columns.append([j for i in tied for j, _ in rows[i][-2:]])
+        own.append([])
+    limits = [(0.0, ANY)] * sums.width + list(departures)
+    at = {j: (b, k) for b, numbers in enumerate(columns) for k, j in enumerate(numbers)}
+    adds: list[dict[int, list[tuple[int, float]]]] = [{} for _ in columns]
+    for tie, i in enumerate(tied):
+        for j, a in rows[i]:
+            block, k = at[j]
+            adds[block].setdefault(tie, []).append((k, a))
+    blocks = []
+    for numbers, mine, ties in zip(columns, own, adds):
+        inside = [[(at[j][1], a) for j, a in rows[i]] for i in mine]
+        cost = [float(j >= sums.width) for j in numbers]
+        blocks.append(Block([limits[j] for j in numbers], [bounds[i] for i in mine], inside, cost, ties))
+    return blocks, [bounds[i] for i in tied], columns
+
+
+def _listings(figures: Figures, path: Container[str | None]) -> tuple[tuple[tuple[Point, ...], frozenset[Key]], ...]:
+    """The listed rows of the agencies of a path."""
+    return tuple((columns, frozenset(key for key in rows if key[0] in path)) for columns, rows in figures.listings)
 
 
 def _widened(sums: Sums, disclosure: Disclosure) -> Sums:

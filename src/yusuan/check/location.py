@@ -67,6 +67,8 @@ def _group(figures: Figures, group: Group, number: int, lang: str) -> Iterator[s
 
 def _claim(group: Group, lang: str) -> str:
     values = {"size": group.size, "bound": group.bound, "count": len(group.explanations)}
+    if not group.explanations:
+        return say("located_nothing", lang, values)
     if not group.proved:
         return say("located_unproved", lang, values)
     key = "unique" if group.unique else "several" if group.complete else "many"
