@@ -11,6 +11,7 @@ Order among equally small sets: those that typical slips explain in more cells, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -353,7 +354,7 @@ class Search:
             least = least_size(off.values())
             if least < 2:
                 break
-            suspects = {self.system.places[c] for cells in off.values() for c in cells}
+            suspects = Counter(self.system.places[c] for cells in off.values() for c in cells)
             disclosure = self.figures.disclosure
             ranked = sorted(
                 ((size, count, n, move, system) for n, move in enumerate(moves_of(disclosure, suspects))

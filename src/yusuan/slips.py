@@ -5,7 +5,7 @@ A slip explains a change, it never proves one: which cells must change is decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from yusuan.sheet import Disclosure, Place
@@ -63,9 +63,9 @@ class Move:
     digits: int = 1
 
 
-def moves_of(disclosure: Disclosure, suspects: Iterable[Place]) -> Iterator[Move]:
-    """Moves that could explain contradictions around the suspected cells: a form in another unit of measure, a row or
-    column of figures one place off, two rows or columns exchanged."""
+def moves_of(disclosure: Disclosure, suspects: Mapping[Place, int]) -> Iterator[Move]:
+    """Moves that could explain contradictions around the suspected cells (how many each is in): a form in another unit
+    of measure, figures of a row or column one place off from some place on, two rows or columns exchanged."""
     rows: dict[int, set[int]] = {}
     columns: dict[int, set[int]] = {}
     for s, r, c in suspects:
@@ -74,15 +74,16 @@ def moves_of(disclosure: Disclosure, suspects: Iterable[Place]) -> Iterator[Move
     for s in rows:
         sheet = disclosure.sheets[s]
         amounts = {place: cell.amount or 0 for place, cell in sheet.cells.items()}
+        left = {(r, c) for (t, r, c), count in suspects.items() if t == s and count > 1 and not amounts.get((r, c))}
         yield from _scaled(s, amounts)
         by_row = {r: {c: v for (other, c), v in amounts.items() if other == r} for r in sorted(rows[s])}
         by_column = {c: {r: v for (r, other), v in amounts.items() if other == c} for c in sorted(columns[s])}
         for r, line in by_row.items():
             yield from (_move("row_shifted", {(s, r, c): v for c, v in moved.items()}, amounts)
-                        for moved in _shifted(line))  # fmt: skip
+                        for moved in _shifted(line, {c for other, c in left if other == r}))  # fmt: skip
         for c, line in by_column.items():
             yield from (_move("column_shifted", {(s, r, c): v for r, v in moved.items()}, amounts)
-                        for moved in _shifted(line))  # fmt: skip
+                        for moved in _shifted(line, {r for r, other in left if other == c}))  # fmt: skip
         for a, b in _pairs(by_row):
             yield _move("rows_exchanged", {
                 **{(s, a, c): v for c, v in by_row[b].items()}, **{(s, b, c): v for c, v in by_row[a].items()},
@@ -113,13 +114,15 @@ def _scaled(s: int, amounts: Mapping[tuple[int, int], int]) -> Iterator[Move]:
             yield Move("form_unit", {place: v // UNIT_SLIP for place, v in money.items()})
 
 
-def _shifted(line: Mapping[int, int]) -> Iterator[dict[int, int]]:
-    """The line as it was before all its figures moved one place on or back; what fell off the end is lost."""
-    order = sorted(line)
-    values = [line[n] for n in order]
-    if sum(map(bool, values)) > 1:
-        yield dict(zip(order, [*values[1:], 0]))
-        yield dict(zip(order, [0, *values[:-1]]))
+def _shifted(line: Mapping[int, int], left: Collection[int]) -> Iterator[dict[int, int]]:
+    """The line as it was before its figures moved on by one from a place that this ``left`` empty, either way; what
+    fell off the end is lost."""
+    forward = sorted(line)
+    for order in (forward, forward[::-1]):
+        for i, n in enumerate(order):
+            after = [line[m] for m in order[i + 1 :]]
+            if n in left and sum(map(bool, after)) > 1:
+                yield dict(zip(order[i:], [*after, 0]))
 
 
 def _move(slip: str, right: Mapping[Place, int], amounts: Mapping[tuple[int, int], int]) -> Move:
