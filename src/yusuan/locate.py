@@ -252,7 +252,8 @@ class Search:
         """The test of sets of cells on the figures as they now are."""
         if self.exact:
             return at_their_word(self.system, self.signed)
-        return within_rounding(self.system, self.blank, self.signed)
+        still = frozenset(c for c in self.blank if not self.system.values[c])
+        return within_rounding(self.system, still, self.signed)
 
     def groups(self, most: int, until: float) -> list[Group]:
         """All groups of contradictions, moves of whole rows and columns first."""
