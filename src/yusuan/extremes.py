@@ -7,7 +7,7 @@ solution shows to be possible need not be asked again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor
@@ -45,6 +45,19 @@ class End(NamedTuple):
     """Row of the programme → how far the end moves with each 分 of that figure; rows that do not matter left out."""
 
 
+class Span(NamedTuple):
+    """A range, the 分 of it that would remain were the figures not rounded (``None`` where an end is not known), and
+    the rows of the programme that hold its ends."""
+
+    range: Range
+    room: int | None
+    rests_on: frozenset[int]
+
+    def narrow(self, share: float) -> bool:
+        """Whether nothing is left open but rounding, or no more than ``share`` of the most."""
+        return self.range.most is not None and self.room is not None and self.room <= share * self.range.most
+
+
 @dataclass
 class Extremes:
     """The programme of a disclosure, asked for the ends of sums of its atoms again and again.
@@ -61,6 +74,8 @@ class Extremes:
 
         Raises ``UndecidedError``.
         """
+        if self.programme.absurd:
+            return None
         model = self.programme.model()
         if model.solve([0.0] * len(self.programme.atoms)) is None:
             return None
@@ -79,19 +94,21 @@ class Extremes:
     def hide(self, rows: frozenset[int]) -> None:
         """Take exactly these rows (by position) for not printed."""
         if self.model is not None:
-            unit, lows, highs = self.programme.quantum, self.programme.lows, self.programme.highs
-            self.model.bound({
-                **{i: (lows[i] / unit, highs[i] / unit if highs[i] < LARGEST else ANY) for i in self.hidden - rows},
-                **dict.fromkeys(rows - self.hidden, (0.0, ANY)),
-            })  # fmt: skip
+            self.model.bound({i: self.programme.bound(i) for i in self.hidden - rows})
+            self.model.bound(dict.fromkeys(rows - self.hidden, (-ANY, ANY)))
             self.hidden = rows
 
     def end(self, atoms: Sequence[int], sign: int, seconds: float) -> End | None:
         """The least (``sign`` 1) or most (-1) of the sum of these atoms; ``None`` when none was found in time or none
         is the most."""
+        return self.best(Counter(dict.fromkeys(atoms, sign)), sign, seconds)
+
+    def best(self, weights: Mapping[int, int], sign: int, seconds: float) -> End | None:
+        """The least weighted sum of atoms, told as ``sign`` times it; ``None`` when none was found in time or none is
+        the least."""
         cost = [0.0] * len(self.programme.atoms)
-        for j in atoms:
-            cost[j] = float(sign)
+        for j, weight in weights.items():
+            cost[j] = float(weight)
         try:
             best = self.model.solve(cost, seconds=seconds) if seconds > 0 and self.model is not None else None
         except UndecidedError:
@@ -100,27 +117,72 @@ class Extremes:
             return None
         unit = self.programme.quantum
         prices = {i: sign * price for i, price in enumerate(self.model.prices()) if abs(price) > NIL}
-        return End(unit * sum(best.values[j] for j in atoms), [unit * value for value in best.values], prices)
+        amount = sign * unit * sum(weight * best.values[j] for j, weight in weights.items())
+        return End(amount, [unit * value for value in best.values], prices)
 
     def plain(self, atoms: Sequence[int]) -> tuple[int, int]:
-        """Bounds of the sum of these atoms that are seen without solving: figures around all of them or of some."""
-        mine = set(atoms)
-        least, most = 0, LARGEST
-        counts = Counter(i for j in atoms for i in self.around[j] if i not in self.hidden)
-        for i, count in counts.items():
-            if count == len(mine):
-                most = min(most, self.programme.highs[i])
-            if count == len(self.programme.rows[i]):
-                least = max(least, self.programme.lows[i])
-        return least, most
+        """Bounds of the sum of these atoms that are seen without solving: figures around all, each or some of them.
 
-    def range(self, atoms: Sequence[int], seconds: float) -> Range:
-        """The least and most of the sum of these atoms."""
+        The most is ``LARGEST`` exactly when nothing limits the sum.
+        """
+        lows, highs, rows = self.programme.lows, self.programme.highs, self.programme.rows
+        around = [[i for i in self.around[j] if i not in self.hidden] for j in atoms]
+        counts = Counter(i for mine in around for i in mine)
+        whole = [highs[i] for i, count in counts.items() if count == len(atoms)]
+        each = sum(min((highs[i] for i in mine), default=LARGEST) for mine in around)
+        least = max((lows[i] for i, count in counts.items() if count == len(rows[i])), default=0)
+        return least, min([LARGEST, each, *whole])
+
+    def span(self, atoms: Sequence[int], seconds: float, see: Callable[[End | None], None] | None = None) -> Span:
+        """The least and most of the sum of these atoms, and what they rest on; ``see`` is shown both ends."""
         until = monotonic() + seconds
         plain = self.plain(atoms)
         low = self.end(atoms, 1, until - monotonic())
         high = self.end(atoms, -1, until - monotonic()) if plain[1] < LARGEST else None
-        return self._range(plain, low, high)
+        if see is not None:
+            see(low)
+            see(high)
+        if low is None or high is None:
+            return Span(self._range(plain, low, high), None, frozenset())
+        # rounding moves each end by half of what the last digit of a figure leaves open, times its price
+        leeway = [h - low for low, h in zip(self.programme.lows, self.programme.highs)]
+        rounding = sum(abs(price) * leeway[i] for end in (low, high) for i, price in end.prices.items()) / 2
+        room = max(0, round(high.amount - low.amount - rounding))
+        return Span(self._range(plain, low, high), room, frozenset(low.prices) | frozenset(high.prices))
+
+    def narrow(self, sums: Mapping[int, Sequence[int]], share: float, seconds: float) -> tuple[dict[int, Span], bool]:
+        """The sums of atoms of which at most ``share`` of their most is left open, and whether all were tried in time.
+
+        Where figures are exact, two ledgers that differ in a sum tell that it is open.
+        """
+        until = monotonic() + seconds
+        exact = all(self.programme.lows[i] == h for i, h in enumerate(self.programme.highs) if h < LARGEST)
+        seen = dict.fromkeys(sums, (ANY, -ANY))
+
+        def see(end: End | None) -> None:
+            if end is None or not exact:
+                return
+            for k, atoms in sums.items():
+                held = sum([end.held[j] for j in atoms])
+                seen[k] = (min(seen[k][0], held), max(seen[k][1], held))
+
+        # one sum up and the next down: figures that trade with each other are open at once
+        mixed: Counter[int] = Counter()
+        for n, atoms in enumerate(sums.values()):
+            if self.plain(atoms)[1] < LARGEST:
+                mixed.update(dict.fromkeys(atoms, 1 - 2 * (n % 2)))
+        for sign in (1, -1) if exact and len(sums) > 1 else ():
+            see(self.best({j: sign * weight for j, weight in mixed.items()}, sign, until - monotonic()))
+        found, tried = {}, True
+        for k, atoms in sums.items():
+            low, high = seen[k]
+            if high - low > max(1, share * self.plain(atoms)[1]):
+                continue
+            span = self.span(atoms, until - monotonic(), see)
+            tried = tried and span.range.tight
+            if span.narrow(share):
+                found[k] = span
+        return found, tried
 
     def _range(self, plain: tuple[int, int], low: End | None, high: End | None) -> Range:
         """Whole 分 between the ends, the plain bounds where there is none."""

@@ -51,23 +51,29 @@ class Figures:
         return found
 
     def total(self, point: Point) -> tuple[int, list[Place]] | None:
-        """Amount of a column slice over the whole agency and where it stands; ``None`` when no form prints it."""
+        """Amount of a column slice over the whole agency and where it stands; ``None`` when no form prints it, or what
+        the first prints is no amount."""
         for s, c in self.columns.get(point, ()):
             row = next(
                 (r for r, row in enumerate(self.disclosure.sheets[s].rows) if row.role in ("total", "agency")), None
             )
+            if row is not None and (s, row, c) in self.unread:
+                return None
             if row is not None:
                 return self.amounts.get((s, row, c), 0), [(s, row, c)]
         return None
 
     def by_function(self, point: Point, codes: Iterable[str]) -> tuple[int, list[Place]] | None:
-        """Amount of a column slice at the given functions, rows that are not listed counting zero."""
+        """Amount of a column slice at the given functions, rows that are not listed counting zero; ``None`` when no
+        form prints it, or one of the cells is no amount."""
         for s, c in self.columns.get(point, ()):
             sheet = self.disclosure.sheets[s]
             if not any(row.role == "function" for row in sheet.rows):
                 continue
             wanted = set(codes)
             places = [(s, r, c) for r, row in enumerate(sheet.rows) if row.role == "function" and row.code in wanted]
+            if not self.unread.isdisjoint(places):
+                return None
             return sum(self.amounts.get(place, 0) for place in places), places
         return None
 

@@ -38,10 +38,18 @@ def bare(text: str) -> str:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Terms by bare label; total words name the sum of their neighbours."""
+    """Terms by bare label; total words name the sum of their neighbours; ``withheld`` words and ``signs``, once or
+    repeated, stand for a figure that is not published."""
 
     terms: Mapping[str, Point]
     totals: frozenset[str]
+    withheld: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
+
+    def is_withheld(self, text: str) -> bool:
+        """Whether the text stands where a figure is withheld (``***``, 涉密), in brackets or not."""
+        plain = squeeze(text).strip("()")
+        return plain in self.withheld or (plain[:1] in self.signs and len(set(plain)) == 1)
 
     def is_total(self, label: str) -> bool:
         """Whether the label is a total word (合计, 小计, 总计)."""
@@ -98,4 +106,5 @@ def lexicon() -> Lexicon:
         point = Point({axis: frozenset(codes) for axis, codes in entry["point"].items()})
         for label in entry["labels"]:
             terms[bare(label)] = point
-    return Lexicon(terms, frozenset(bare(word) for word in raw["totals"]))
+    withheld, signs = frozenset(map(squeeze, raw["withheld"]["words"])), frozenset(raw["withheld"]["signs"])
+    return Lexicon(terms, frozenset(bare(word) for word in raw["totals"]), withheld, signs)

@@ -12,9 +12,14 @@ from functools import cached_property
 from time import monotonic
 
 from yusuan.amount import LARGEST
-from yusuan.atoms import Figure, Figures, members_of
+from yusuan.atoms import Cutter, Figure, Figures, figures_of, members_of, placed_space, world_of
 from yusuan.elimination import fixed_columns
+from yusuan.forms import Standard
+from yusuan.sheet import Disclosure, Place
 from yusuan.solver import ANY, NIL, Entries, Model, Solution, UndecidedError
+
+ATTEMPTS = ((False, 0), (False, 1), (True, 0), (True, 1), (False, 2), (True, 2))
+"""(figures rounded, how much is admitted: see ``Cutter``) as tried in turn, the surest and quickest first."""
 
 LONG = 2.0
 """Longest search (seconds) for whole steps of the last digit where the plain solution has none."""
@@ -59,7 +64,7 @@ class Programme:
 
         Raises ``UndecidedError`` when no solution in 分 was found although there may be one.
         """
-        if any(low > high or (low > 0 and not row) for row, low, high in self):
+        if self.absurd:
             return None
         if not self.atoms:
             return []
@@ -85,13 +90,14 @@ class Programme:
 
     def model(self, margin: int = 0) -> Model:
         """A column per atom and a row per figure, both in quanta; ranges are narrowed by ``margin`` 分."""
-        unit = self.quantum
-        bounds = []
-        for _, low, high in self:
-            inset = margin if high - low > 2 * margin else 0
-            top = (high - inset) / unit if high < LARGEST else ANY
-            bounds.append(((low + inset if low else 0) / unit, top))
+        bounds = [self.bound(i, margin) for i in range(len(self.rows))]
         return Model.of([(0.0, ANY)] * len(self.atoms), bounds, [[(j, 1.0) for j in row] for row in self.rows])
+
+    def bound(self, row: int, margin: int = 0) -> tuple[float, float]:
+        """What the figure of a row can be, in quanta, without a bound where none is told."""
+        low, high, unit = self.lows[row], self.highs[row], self.quantum
+        inset = margin if high - low > 2 * margin else 0
+        return (low + inset) / unit if low else -ANY, (high - inset) / unit if high < LARGEST else ANY
 
     def most(self, atoms: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
         """The most (分) that each of the atoms can hold beside known amounts: the least figure around it."""
@@ -108,6 +114,11 @@ class Programme:
         found = [max(0, round(v * self.quantum / step)) * step for v in values]
         fits = all(low <= sum(found[j] for j in row) <= high for row, low, high in self)
         return found if fits else None
+
+    @property
+    def absurd(self) -> bool:
+        """Whether some figure alone cannot be: two amounts for one slice, or money where no atom is."""
+        return any(low > high or (low > 0 and not row) for row, low, high in self)
 
     @cached_property
     def support(self) -> frozenset[int]:
@@ -181,6 +192,19 @@ class Programme:
         values = [found.values[at[j]] if j in at else amount / self.quantum for j, amount in enumerate(amounts)]
         better = self.whole(values, 1 if self.rounded else self.quantum)
         return better if better is not None and _count(better) <= _count(amounts) else amounts
+
+
+def programmes(
+    disclosure: Disclosure, standard: Standard, hidden: frozenset[Place] = frozenset()
+) -> Iterator[tuple[Programme, Cutter]]:
+    """The programmes of a disclosure with the atoms they are about, those that admit least first; ``hidden`` cells
+    count as not printed."""
+    space = placed_space(disclosure, standard)
+    told = {r: figures_of(disclosure, standard, space, rounded=r, hidden=hidden) for r in (False, True)}
+    world = world_of(disclosure, standard, space, told[False])
+    for rounded, loose in ATTEMPTS:
+        cutter = Cutter(told[rounded], space, world, loose)
+        yield Programme.of(told[rounded], cutter.atoms(), rounded=rounded), cutter
 
 
 def _count(amounts: Iterable[int]) -> int:

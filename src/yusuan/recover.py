@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from yusuan.atoms import REGIMES, Cutter, Figures, Location, World, figures_of, path_of, placed_space, world_of
+from yusuan.atoms import LOOSE, REGIMES, Cutter, Figures, Location, World, figures_of, path_of, placed_space, world_of
 from yusuan.axes import Space
 from yusuan.codes import Tree
 from yusuan.extremes import Extremes, Range
 from yusuan.forms import Standard
 from yusuan.ledger import Fact, Ledger, Project
-from yusuan.programme import Programme
+from yusuan.programme import Programme, programmes
 from yusuan.sheet import Agency, Disclosure, Place
 from yusuan.solver import UndecidedError
 from yusuan.words import say
@@ -30,10 +30,6 @@ CHOICE_AXES: tuple[str, ...] = (
 
 ECONOMIC = CHOICE_AXES[-2:]
 """Axes on which a fact may name an inner member."""
-
-
-ATTEMPTS = ((False, 0), (False, 1), (True, 0), (True, 1), (False, 2), (True, 2))
-"""(figures rounded, how much is admitted: see ``Cutter``) as tried in turn, the surest and quickest first."""
 
 
 SECONDS = 10.0
@@ -105,12 +101,8 @@ def recover(disclosure: Disclosure, standard: Standard, *, seconds: float = SECO
     problems = _faults(disclosure, plain, world)
     if problems:
         return Recovery(None, problems=problems)
-    ranges = figures_of(disclosure, standard, space, rounded=True)
     problems = ()
-    for rounded, loose in ATTEMPTS:
-        figures = ranges if rounded else plain
-        cutter = Cutter(figures, space, world, loose)
-        programme = Programme.of(figures, cutter.atoms(), rounded=rounded)
+    for programme, cutter in programmes(disclosure, standard):
         try:
             amounts = programme.amounts()
         except UndecidedError:
@@ -119,7 +111,7 @@ def recover(disclosure: Disclosure, standard: Standard, *, seconds: float = SECO
         if amounts is not None:
             facts = _facts(programme, amounts, cutter, seconds)
             ledger = _ledger(disclosure, standard, world, facts)
-            return Recovery(ledger, tuple(facts), rounded, loose > 0, len(programme.atoms))
+            return Recovery(ledger, tuple(facts), programme.rounded, cutter.loose > 0, len(programme.atoms))
     return Recovery(None, problems=problems or _contradiction(disclosure, plain, space, world))
 
 
@@ -149,7 +141,7 @@ def _least(disclosure: Disclosure, places: Iterable[Place]) -> Place:
 def _contradiction(disclosure: Disclosure, figures: Figures, space: Space, world: World) -> Problems:
     """Why no ledger is possible: figures that nothing can explain, or figures that contradict each other."""
     seen = 0
-    for signature in Cutter(figures, space, world, ATTEMPTS[-1][1]).atoms():
+    for signature in Cutter(figures, space, world, LOOSE[-1]).atoms():
         seen |= signature
     lost = [f for i, f in enumerate(figures.money) if f.low > 0 and not seen >> i & 1]
     largest = sorted(lost, key=lambda f: -f.low)[:3]

@@ -11,7 +11,7 @@ from yusuan.axes import Point
 from yusuan.figures import Figures, text_ref
 from yusuan.finding import CellRef, Finding, Severity, Verdict
 from yusuan.forms import Gap, Standard, normal_title
-from yusuan.lexicon import squeeze
+from yusuan.lexicon import lexicon, squeeze
 from yusuan.sheet import Disclosure, Sheet, Stray
 
 REPAIR_SEVERITY: Mapping[str, Severity] = {
@@ -99,8 +99,9 @@ def _rows(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
 
 
 def is_empty(sheet: Sheet) -> bool:
-    """Whether a sheet prints no amount and no text of its own."""
-    return not any(cell.amount for cell in sheet.cells.values()) and not sheet.words
+    """Whether a sheet prints no amount, withholds none and has no text of its own."""
+    withheld = lexicon().is_withheld
+    return not any(cell.amount or withheld(cell.text) for cell in sheet.cells.values()) and not sheet.words
 
 
 def _emptiness(sheet: Sheet, standard: Standard) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from yusuan.amount import BLANKS, AmountError, Scale, fold, looks_like_amount, parse_amount, printed_decimals
 from yusuan.axes import Point, Space
 from yusuan.forms import Form, Standard
-from yusuan.lexicon import bare, squeeze
+from yusuan.lexicon import bare, lexicon, squeeze
 from yusuan.read.columns import STUB_ROLES, Places, first_column
 from yusuan.read.grid import GridCell
 from yusuan.read.rows import Known, RowReader
@@ -151,7 +151,8 @@ def _money(draft: Draft, r: int, c: int, cell: GridCell, point: Point | None, st
         try:
             amount, exact = parse_amount(cell.text, draft.scale.unit), None
         except AmountError:
-            strays.append(Stray("not_amount", cell.text, cell.source))
+            if not lexicon().is_withheld(cell.text):
+                strays.append(Stray("not_amount", cell.text, cell.source))
             return Cell(r, c, cell.text, None, point, cell.source, repair)
     return Cell(r, c, cell.text, amount, point, cell.source, repair, exact)
 
