@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from textbook import DIGITS, Answer, Rule, mended, model_of, silent
+from textbook import Answer, Rule, mended, model_of, silent
 
 SWITCH = 1e7
 PROGRAM = shutil.which("lp_solve")
@@ -48,6 +48,5 @@ def read_answer(text: str, rules: Sequence[Rule], values: Sequence[int]) -> Answ
     count = len(values)
     cells = frozenset(j for j in range(count) if found.get(count + j, 0.0) > 0.5)
     proved = "suboptimal" not in text.lower()
-    amounts = tuple(round(DIGITS * found.get(j, 0.0)) for j in range(count))
     least = len(cells) if proved else 0
-    return Answer(cells, least, proved, mended(rules, values, cells) is not None, float(took[1]), amounts)
+    return Answer(cells, least, proved, mended(rules, values, cells) is not None, float(took[1]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -30,28 +30,35 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Cells to change, the least number of cells that is proved necessary, whether that is this number, and whether
-    changing only these cells really makes every rule hold; amounts are those of the corrected record."""
+    changing only these cells really makes every rule hold."""
 
     cells: frozenset[int]
     least: int
     proved: bool
     holds: bool
     seconds: float
-    amounts: tuple[int, ...] = field(repr=False, default=())
 
 
-def ceiling(values: Sequence[int]) -> int:
-    """What no true amount is taken to exceed: twice the largest figure that is printed more than once, so that one
-    figure ten thousand times too large does not spoil every switch constant."""
+def ceilings(rules: Sequence[Rule], values: Sequence[int]) -> list[int]:
+    """What the true amount of each cell is taken not to exceed: twice the most that the other side of one of its rules
+    comes to, and twice the largest figure that is printed more than once, so that one figure ten thousand times too
+    large does not spoil every switch constant."""
     often = Counter(values)
-    return 2 * max((value for value, times in often.items() if value > 0 and times > 1), default=max(1, *values))
+    most = 2 * max((value for value, times in often.items() if value > 0 and times > 1), default=max(1, *values))
+    found: list[int | None] = [None] * len(values)
+    for rule in rules:
+        sides = {sign: sum(max(0, values[j]) for j, a in rule.terms if a * sign > 0) for sign in (1, -1)}
+        for j, a in rule.terms:
+            if a > 0 or not rule.bound:
+                found[j] = max(found[j] or 0, 2 * sides[-1 if a > 0 else 1])
+    return [most if own is None else min(most, max(own, value)) for own, value in zip(found, values)]
 
 
 DIGITS = 100
 """Last printed digits in a unit of measure: the solver counts in units, as printed, which it bears better."""
 
-TOLERANCE = 1e-9
-"""How far from whole a switch may be; at the usual 1e-6 it lets amounts go by without being on."""
+TOLERANCES = (1e-6, 1e-9)
+"""How far from whole a switch may be: the usual, and a stricter one where that let amounts go by without being on."""
 
 
 def model_of(rules: Sequence[Rule], values: Sequence[int], switch: float | None = None) -> highspy.HighsLp:
@@ -59,7 +66,8 @@ def model_of(rules: Sequence[Rule], values: Sequence[int], switch: float | None 
 
     The constant that a switch lets go is each cell's own distance to its ends unless ``switch`` gives one for all.
     """
-    count, high = len(values), ceiling(values) / DIGITS
+    count = len(values)
+    tops = [most / DIGITS for most in ceilings(rules, values)]
     starts, index, entries, lows, highs = [0], list[int](), list[float](), list[float](), list[float]()
 
     def row(terms: Sequence[tuple[int, float]], low: float, most: float) -> None:
@@ -72,7 +80,7 @@ def model_of(rules: Sequence[Rule], values: Sequence[int], switch: float | None 
     for rule in rules:
         row(rule.terms, -highspy.kHighsInf if rule.bound else 0.0, 0.0)
     surely = np.zeros(count)
-    for j, value in enumerate(value / DIGITS for value in values):
+    for j, (value, high) in enumerate(zip((value / DIGITS for value in values), tops)):
         if not 0 <= value <= high:
             surely[j] = 1.0
             continue
@@ -84,7 +92,7 @@ def model_of(rules: Sequence[Rule], values: Sequence[int], switch: float | None 
     lp.num_col_, lp.num_row_ = 2 * count, len(lows)
     lp.col_cost_ = np.repeat([0.0, 1.0], count)
     lp.col_lower_ = np.concatenate([np.zeros(count), surely])
-    lp.col_upper_ = np.repeat([high, 1.0], count)
+    lp.col_upper_ = np.concatenate([tops, np.ones(count)])
     lp.row_lower_, lp.row_upper_ = np.array(lows), np.array(highs)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = np.array(starts, np.int32), np.array(index, np.int32)
@@ -101,24 +109,44 @@ def silent() -> highspy._Highs:
 
 
 def locate_textbook(rules: Sequence[Rule], values: Sequence[int], seconds: float = 60.0) -> Answer | None:
-    """The smallest set of cells to change, values in last printed digits; ``None`` when no set was found in time."""
-    started = time.perf_counter()
-    solver, count = silent(), len(values)
-    solver.passModel(model_of(rules, values))
+    """The smallest set of cells to change, values in last printed digits; ``None`` when no set was found in time.
+
+    An answer that does not let the rules hold is asked for again, with whole switches to a stricter tolerance.
+    """
+    started, lp = time.perf_counter(), model_of(rules, values)
+    answer = None
+    for tolerance in TOLERANCES:
+        left = seconds - (time.perf_counter() - started)
+        found = solve(lp, tolerance, left) if left > 0 else None
+        if found is None:
+            break
+        cells, bound, proved = found
+        least = len(cells) if proved else max(0, int(np.ceil(bound - NIL)))
+        took = time.perf_counter() - started
+        answer = Answer(cells, least, proved, mended(rules, values, cells) is not None, took)
+        if answer.holds:
+            break
+    return answer
+
+
+NIL = 1e-6
+"""What is added to a whole bound by arithmetic on fractions is less."""
+
+
+def solve(lp: highspy.HighsLp, tolerance: float, seconds: float) -> tuple[frozenset[int], float, bool] | None:
+    """Cells whose switch is on, the lower bound of the solver, whether nothing is better; ``None``: no solution."""
+    solver = silent()
+    solver.passModel(lp)
     solver.setOptionValue("presolve", "on")
     solver.setOptionValue("time_limit", seconds)
-    solver.setOptionValue("mip_feasibility_tolerance", TOLERANCE)
+    solver.setOptionValue("mip_feasibility_tolerance", tolerance)
     solver.run()
-    info = solver.getInfo()
+    info, count = solver.getInfo(), lp.num_col_ // 2
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible.value:
         return None
-    solution = solver.getSolution().col_value
+    switches = solver.getSolution().col_value[count:]
     proved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    cells = frozenset(j for j in range(count) if solution[count + j] > 0.5)
-    took = time.perf_counter() - started
-    amounts = tuple(round(value * DIGITS) for value in solution[:count])
-    least = len(cells) if proved else max(0, int(np.ceil(info.mip_dual_bound - 1e-6)))
-    return Answer(cells, least, proved, mended(rules, values, cells) is not None, took, amounts)
+    return frozenset(j for j, on in enumerate(switches) if on > 0.5), info.mip_dual_bound, proved
 
 
 def mended(rules: Sequence[Rule], values: Sequence[int], cells: frozenset[int]) -> tuple[int, ...] | None:
