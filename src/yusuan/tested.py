@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log
 
 from yusuan.axes import EVERYTHING, Point
 from yusuan.codes import Tree
@@ -107,7 +107,12 @@ def _culprits(off: list[set[Place]]) -> int:
 
 def _by_chance(off: int, sums: int) -> float:
     """The chance that of so many sums no more are off, if each figure had been rounded alone."""
-    return sum(comb(sums, k) * (1 - EXACT) ** k * EXACT ** (sums - k) for k in range(off + 1))
+
+    def of(k: int) -> float:
+        ways = lgamma(sums + 1) - lgamma(k + 1) - lgamma(sums - k + 1)
+        return exp(ways + k * log(1 - EXACT) + (sums - k) * log(EXACT))
+
+    return sum(of(k) for k in range(off + 1))
 
 
 def _slack(relation: Relation, quanta: list[int]) -> int:

@@ -56,6 +56,15 @@ def test_correct_disclosures_raise_no_error() -> None:
     assert errors == []
 
 
+def test_a_large_department_rounded_figure_by_figure_is_checked() -> None:
+    """Thousands of sums that rounding puts off."""
+    large = document(1, 13)
+    assert large.units > 10 and large.printing == "units"
+    report = check_disclosure(large.disclosure, STANDARD)
+    assert report.summary["rounding"] > 1000
+    assert [f.rule for f in report.findings if f.severity == "error"] == []
+
+
 @pytest.mark.parametrize("kind", PLANTS)
 def test_one_fault_of_every_kind_is_found(kind: str) -> None:
     """Also in a document of several units, in two units of measure, or rounded cell by cell."""
