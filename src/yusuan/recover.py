@@ -36,6 +36,10 @@ SECONDS = 10.0
 """Longest search for the least and most of all facts together."""
 
 
+UNTOLD = frozenset({"recover_no_agency", "recover_undecided"})
+"""Problems of which no figure is guilty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """One fact as recovered: whether no other amount is possible, the least and most that facts in the same figures
@@ -76,6 +80,11 @@ class Recovery:
         return None if None in widths else max((w for w in widths if w is not None), default=0)
 
     @property
+    def ends(self) -> tuple[tuple[int, int | None], ...]:
+        """Least and most (分) of every fact."""
+        return tuple((item.range.least, item.range.most) for item in self.facts)
+
+    @property
     def tight(self) -> bool:
         """Whether every least and most is reached by some ledger."""
         return all(item.range.tight for item in self.facts)
@@ -85,24 +94,35 @@ class Recovery:
         """Whether some ledger yields all printed figures."""
         return self.ledger is not None
 
+    @property
+    def contradictory(self) -> bool:
+        """Whether the figures contradict each other; without that, something was missing to tell."""
+        return bool(self.problems) and not any(key in UNTOLD for key, _ in self.problems)
+
     def sentences(self, lang: str = "zh") -> list[str]:
         """Why there is no ledger, in words."""
         return [say(key, lang, values) for key, values in self.problems]
 
 
-def recover(disclosure: Disclosure, standard: Standard, *, seconds: float = SECONDS) -> Recovery:
+def recover(
+    disclosure: Disclosure,
+    standard: Standard,
+    *,
+    hidden: frozenset[Place] = frozenset(),
+    seconds: float = SECONDS,
+) -> Recovery:
     """What the published forms determine of the ledger (amounts in 分); never a ledger that contradicts a figure.
 
-    ``seconds`` limits the search for the least and most of the facts.
+    Withheld and ``hidden`` cells tell nothing. ``seconds`` limits the search for the least and most of the facts.
     """
     space = placed_space(disclosure, standard)
-    plain = figures_of(disclosure, standard, space)
+    plain = figures_of(disclosure, standard, space, hidden=hidden)
     world = world_of(disclosure, standard, space, plain)
     problems = _faults(disclosure, plain, world)
     if problems:
         return Recovery(None, problems=problems)
     problems = ()
-    for programme, cutter in programmes(disclosure, standard):
+    for programme, cutter in programmes(disclosure, standard, hidden):
         try:
             amounts = programme.amounts()
         except UndecidedError:

@@ -107,7 +107,12 @@ def _locate(parser: argparse.ArgumentParser, lang: str) -> None:
 
 def _recover(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("source", metavar="SOURCE", help=say("cli_help_source", lang))
-    parser.add_argument("-o", "--output", required=True, metavar="LEDGER", help=say("cli_help_recover_output", lang))
+    parser.add_argument("-o", "--output", metavar="LEDGER", help=say("cli_help_recover_output", lang))
+    withhold = say("cli_help_withhold", lang)
+    parser.add_argument("--withhold", nargs="+", action="extend", metavar="CODE", help=withhold)
+    parser.add_argument("--share", type=float, default=0.0, metavar="N", help=say("cli_help_share", lang))
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=say("cli_help_recover_format", lang))
+    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help=say("cli_help_seconds", lang))
     _standard_option(parser, lang)
     _force(parser, lang)
 

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     write_page(disclosure, standard, report, folder / "disclosure.html", message=words, lang=lang, force=True)
     write_workbook(again, standard, folder / "forms.xlsx", findings=(), message=words, lang=lang, force=True)
     write_page(again, standard, second, folder / "forms.html", message=words, lang=lang, force=True)
-    write_ledger(found.ledger, folder / "ledger.xlsx", marks=True, force=True)
+    write_ledger(found.ledger, folder / "ledger.xlsx", marks=True, ends=found.ends, force=True)
     write_json(disclosure_json(disclosure), folder / "disclosure.json", force=True)
     for name in ("disclosure.html", "forms.xlsx", "forms.html", "ledger.xlsx", "disclosure.json"):
         print(say(f"demo_file_{name.replace('.', '_')}", lang, {"file": folder / name}))
