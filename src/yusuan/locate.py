@@ -204,8 +204,11 @@ def _joint_explanation(figures: Figures, test: Joint, chosen: Conflict) -> Expla
     return Explanation(tuple(changes), len(changes))
 
 
-def locate_tested(figures: Figures, tested: Tested, *, most: int = MOST, seconds: float = SECONDS) -> Located:
-    """The same for relations already tested."""
+def locate_tested(
+    figures: Figures, tested: Tested, *, most: int = MOST, seconds: float = SECONDS, together: bool = True
+) -> Located:
+    """The same for relations already tested, without the joint proof. Rows that rounding explains one by one are put
+    to the solver ``together``, unless told otherwise."""
     started = monotonic()
     firm = [o for o in tested.outcomes if o.relation.sure and o.verdict in ("holds", "fails", "rounding")]
     below = (p for p, amount in figures.amounts.items() if amount < 0 and p not in tested.signed)
@@ -214,7 +217,7 @@ def locate_tested(figures: Figures, tested: Tested, *, most: int = MOST, seconds
         return Located("consistent" if firm else "cannot_tell", (), len(firm), tested.adds_up, monotonic() - started)
     exact = tested.adds_up or all(o.verdict != "rounding" for o in firm)
     search = Search.of(figures, [o.relation for o in firm], tested.signed, exact=exact)
-    groups = search.groups(most, started + seconds)
+    groups = search.groups(most, started + seconds, together=together)
     verdict: Verdict = "inconsistent" if any(not g.rounding for g in groups) else "rounding"
     return Located(verdict, tuple(groups), len(firm), search.exact, monotonic() - started)
 
@@ -255,18 +258,18 @@ class Search:
         still = frozenset(c for c in self.blank if not self.system.values[c])
         return within_rounding(self.system, still, self.signed)
 
-    def groups(self, most: int, until: float) -> list[Group]:
+    def groups(self, most: int, until: float, *, together: bool) -> list[Group]:
         """All groups of contradictions, moves of whole rows and columns first."""
         found = list(self._moves(until))
         test = self.test()
         conflicts = test.start()
         ties: list[Conflict] = []
         while True:
-            together = components([*conflicts, *ties])
-            parts = [[conflicts[i] for i in group if i < len(conflicts)] for group in together]
+            tied = components([*conflicts, *ties])
+            parts = [[conflicts[i] for i in group if i < len(conflicts)] for group in tied]
             open_part = next((part for part in parts if frozenset(part) not in self.solved), None)
             if open_part is None:
-                more = None if self.exact or monotonic() > until else self._together(test, parts)
+                more = self._together(test, parts) if together and not self.exact and monotonic() < until else None
                 if more is None:
                     break
                 conflicts.append(more)

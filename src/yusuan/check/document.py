@@ -35,7 +35,9 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     started = time.perf_counter()
     relations = derive_relations(disclosure, standard, regimes)
     tested = test_relations(figures, relations, standard)
-    findings: list[Finding] = arithmetic_findings(figures, tested, locate_tested(figures, tested, seconds=LOCATING))
+    findings: list[Finding] = arithmetic_findings(
+        figures, tested, locate_tested(figures, tested, seconds=LOCATING, together=False)
+    )
     if not figures.amounts:
         findings.append(Finding("no_figures", "warning", "cannot_tell", ()))
     findings += structure_findings(figures, standard)
