@@ -6,14 +6,16 @@ candidate may answer with one more that the candidate leaves untouched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from yusuan.solver import ANY, LIMIT, Model, UndecidedError
 
 Conflict = frozenset[int]
+
+Element = TypeVar("Element")
 
 Test = Callable[[Conflict], Conflict | None]
 """``None`` when changing this set suffices, else a conflict that it does not meet."""
@@ -90,13 +92,13 @@ def _smallest(conflicts: Iterable[Conflict]) -> list[Conflict]:
     return kept
 
 
-def least_size(conflicts: Iterable[Conflict]) -> int:
+def least_size(conflicts: Iterable[Collection[Element]]) -> int:
     """A number of elements below which no set meets all conflicts: so many are disjoint."""
-    used: set[int] = set()
+    used: set[Element] = set()
     count = 0
     for conflict in sorted(conflicts, key=len):
         if used.isdisjoint(conflict):
-            used |= conflict
+            used.update(conflict)
             count += 1
     return count
 

@@ -1,36 +1,41 @@
 """Choose among rival readings of each table's columns: the one that the relations of the whole disclosure accept.
 
-A reading other than the printed labels' own is taken only when theirs breaks relations and it mends them; the reason is
-kept. Where two readings that differ break equally few, both are named and the choice is marked as unsettled.
+Readings are weighed as wrong cells are located: by the fewest figures that would have to be wrong if it were the right
+one. Another reading than the printed labels' own is taken only when it saves several figures; the reason is kept. Where two readings that differ are worth the same, both are named and the choice is marked as
+unsettled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from yusuan.hitting import least_size
 from yusuan.read.columns import Reading
 from yusuan.read.sheets import Draft, finish_grid
 from yusuan.relations import Relation
-from yusuan.sheet import Repair, Sheet
+from yusuan.sheet import Place, Repair, Sheet
+
 
 ENOUGH = 3
-"""A reading must mend so many relations: fewer can come from one wrong figure in another form."""
+"""A reading must save so many figures: fewer can be wrong in other forms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a reading fares: relations broken, figures left without a column, departures from print."""
+    """How a reading fares: figures wrong at least, relations broken, figures left without a column, departures from
+    print."""
 
+    wrong: int
     broken: int
     orphans: int
     cost: int
 
-    def key(self) -> tuple[int, int, int]:
+    def key(self) -> tuple[int, int, int, int]:
         """What is compared: faults first, then departures from print."""
-        return (self.broken + self.orphans, self.orphans, self.cost)
+        return (self.wrong + self.orphans, self.broken, self.orphans, self.cost)
 
 
-Amounts = dict[tuple[int, int, int], int]
+Amounts = dict[Place, int]
 """(sheet, row, column) → 分."""
 
 
@@ -39,14 +44,15 @@ def amounts_of(number: int, sheet: Sheet) -> Amounts:
     return {(number, *place): cell.amount for place, cell in sheet.cells.items() if cell.amount is not None}
 
 
-def broken(relations: list[Relation], amounts: Amounts) -> int:
-    """Relations that do not hold exactly."""
-    count, get = 0, amounts.get
+def broken(relations: list[Relation], amounts: Amounts) -> list[frozenset[Place]]:
+    """The cells of every relation that does not hold exactly."""
+    found, get = [], amounts.get
     for relation in relations:
         left = sum([get(place, 0) for place in relation.left])
         right = sum([get(place, 0) for place in relation.right])
-        count += left > right if relation.bound else left != right
-    return count
+        if left > right if relation.bound else left != right:
+            found.append(frozenset((*relation.left, *relation.right)))
+    return found
 
 
 def align(
@@ -117,7 +123,8 @@ def _overlay(draft: Draft, reading: Reading, number: int, amounts: Amounts) -> i
 def _score(draft: Draft, reading: Reading, number: int, relations: list[Relation], amounts: Amounts) -> Score:
     trial = dict(amounts)
     orphans = _overlay(draft, reading, number, trial)
-    return Score(broken(relations, trial), orphans, reading.cost)
+    off = broken(relations, trial)
+    return Score(least_size(off), len(off), orphans, reading.cost)
 
 
 def _less(draft: Draft, first: Reading, second: Reading) -> Reading:
@@ -133,9 +140,8 @@ def _moved(draft: Draft, first: Reading, second: Reading) -> int:
 
 
 def _worth(literal: Score, other: Score) -> bool:
-    """Whether a reading mends enough to be preferred to the printed labels."""
-    before, after = literal.broken + literal.orphans, other.broken + other.orphans
-    return before - after >= max(ENOUGH, before // 3)
+    """Whether a reading saves enough wrong figures to be preferred to the printed labels."""
+    return literal.wrong + literal.orphans - other.wrong - other.orphans >= ENOUGH
 
 
 def _explain(draft: Draft, rivals: list[Reading], chosen: Reading, scores: list[Score]) -> None:
@@ -145,7 +151,7 @@ def _explain(draft: Draft, rivals: list[Reading], chosen: Reading, scores: list[
     ties = [
         reading
         for reading, score in zip(rivals, scores)
-        if reading is not chosen and score.key()[:2] == mine.key()[:2] and score.cost <= mine.cost
+        if reading is not chosen and score.key()[:3] == mine.key()[:3] and score.cost <= mine.cost
     ]
     values = {
         **chosen.values, "broken": literal.broken, "orphans": literal.orphans, "left": mine.broken,
