@@ -1,19 +1,24 @@
 """Linear programmes of many blocks that few rows tie together, solved block by block.
 
 Each block is solved alone for what the ties are worth at the moment (Dantzig and Wolfe 1960); a small programme mixes
-the answers so far until the ties hold. What is left over when no block has a better answer is proof that they cannot.
+the answers so far until the ties hold. When no block has a better answer, or answers get better too slowly, all of it
+is solved in one: prices are too coarse for a proof that the ties cannot hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from time import monotonic
 
 from yusuan.solver import ANY, NIL, Entries, Model, UndecidedError
 
 DEAR = 1000.0
 """What a unit missing in a tie costs, beside what a block's own columns do."""
+
+ROUNDS = 20
+"""Rounds of prices, beyond which they are taken not to settle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ def solve_blocks(
     blocks: Sequence[Block], ties: Sequence[tuple[float, float]], until: float
 ) -> list[tuple[float, ...]] | None:
     """Values for every block with which all rows hold and every tie lies between its least and most; ``None`` when
-    there are none. Among several the cost is kept low, not least. Raises ``UndecidedError`` past ``until``
-    (``time.monotonic``)."""
+    there are none. Among several the cost is kept low, not least. Columns in ties need an upper limit. Raises
+    ``UndecidedError`` past ``until`` (``time.monotonic``)."""
     models = [Model.of(block.columns, block.bounds, block.rows) for block in blocks]
     answers: list[list[Answer]] = [[] for _ in blocks]
     for block, model, mine in zip(blocks, models, answers):
@@ -51,7 +56,7 @@ def solve_blocks(
             return None
         mine.append(first)
         model.stay_feasible()
-    while True:
+    for _ in range(ROUNDS):
         missing, shares, worth, shut = _mixed(answers, ties, until)
         if missing < NIL:
             return [_sum(mine, part) for mine, part in zip(answers, shares)]
@@ -69,14 +74,37 @@ def solve_blocks(
                 mine.append(found)
                 better = True
         if not better:
-            return None
+            break
+    return _at_once(blocks, ties, until)
 
 
-def _answer(block: Block, model: Model, cost: Sequence[float], until: float) -> Answer | None:
+def _at_once(
+    blocks: Sequence[Block], ties: Sequence[tuple[float, float]], until: float
+) -> list[tuple[float, ...]] | None:
+    """The same in one programme."""
+    rows: list[list[tuple[int, float]]] = [[] for _ in ties]
+    starts = [0]
+    for block in blocks:
+        first = starts[-1]
+        for k, entries in block.ties.items():
+            rows[k] += [(first + j, a) for j, a in entries]
+        rows += [[(first + j, a) for j, a in row] for row in block.rows]
+        starts.append(first + len(block.columns))
+    columns = [limits for block in blocks for limits in block.columns]
+    model = Model.of(columns, [*ties, *(limits for block in blocks for limits in block.bounds)], rows)
+    found = model.solve([c for block in blocks for c in block.cost], seconds=_left(until))
+    return None if found is None else [found.values[a:b] for a, b in pairwise(starts)]
+
+
+def _left(until: float) -> float:
     left = until - monotonic()
     if left <= 0:
         raise UndecidedError
-    found = model.solve(cost, seconds=left)
+    return left
+
+
+def _answer(block: Block, model: Model, cost: Sequence[float], until: float) -> Answer | None:
+    found = model.solve(cost, seconds=_left(until))
     if found is None:
         return None
     values = found.values

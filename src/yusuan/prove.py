@@ -403,7 +403,7 @@ def _blocks(
     if departures and tied:
         columns.append([j for i in tied for j, _ in rows[i][-2:]])
         own.append([])
-    limits = [(0.0, ANY)] * sums.width + list(departures)
+    limits = [(0.0, high) for high in _highest(sums)] + list(departures)
     at = {j: (b, k) for b, numbers in enumerate(columns) for k, j in enumerate(numbers)}
     adds: list[dict[int, list[tuple[int, float]]]] = [{} for _ in columns]
     for tie, i in enumerate(tied):
@@ -416,6 +416,16 @@ def _blocks(
         cost = [float(j >= sums.width) for j in numbers]
         blocks.append(Block([limits[j] for j in numbers], [bounds[i] for i in mine], inside, cost, ties))
     return blocks, [bounds[i] for i in tied], columns
+
+
+def _highest(sums: Sums) -> list[float]:
+    """The most that each atom can be, in units of the solver: without it a block that only ties hold has no end."""
+    found, unit = [ANY] * sums.width, sums.unit
+    for atoms, bound in zip(sums.rows, sums.bounds()):
+        high = _limits(bound, unit)[1]
+        for j in atoms:
+            found[j] = min(found[j], high)
+    return found
 
 
 def _listings(figures: Figures, path: Container[str | None]) -> tuple[tuple[tuple[Point, ...], frozenset[Key]], ...]:

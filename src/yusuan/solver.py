@@ -103,6 +103,11 @@ class Model:
         from highspy import HighsModelStatus, HighsVarType, SolutionStatus
 
         solver = self.solver
+        if not len(cost):
+            # of a programme without columns the solver only says that it is empty
+            lp = solver.getLp()
+            fits = all(low <= 0 <= high for low, high in zip(lp.row_lower_, lp.row_upper_))
+            return Solution(()) if fits else None
         solver.changeColsCost(len(cost), list(range(len(cost))), list(cost))
         if whole:
             kinds = np.full(len(whole), HighsVarType.kInteger.value, np.uint8)
