@@ -86,7 +86,8 @@ def _withheld(figures: Figures, figure: Withheld, lang: str) -> str:
         values |= {"least": scale.format(figure.range.least), "most": scale.format(figure.range.most or 0)}
     if figure.terms:
         values["terms"] = _terms(figures, figure, lang)
-        return say("secrecy_sum" if figure.relations else "secrecy_copy", lang, values)
+        alike = len(figure.terms) == 1 and figure.terms[0][0] == 1
+        return say("secrecy_copy" if alike else "secrecy_sum", lang, values)
     if figure.exposed:
         values["cells"] = ("、" if lang == "zh" else ", ").join(_named(figures, figure.rests_on, lang))
         return say("secrecy_narrow" if figure.amount is None else "secrecy_forced", lang, values)

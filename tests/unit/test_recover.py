@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,11 @@ import pytest
 
 from yusuan.atoms import Cutter, figures_of, placed_space, world_of
 from yusuan.axes import Point
+from yusuan.cli import main
 from yusuan.fill import fill
 from yusuan.ledger import Fact, Ledger, Project
 from yusuan.programme import Programme
+from yusuan.publish.ledger import write_ledger
 from yusuan.read.document import read_disclosure
 from yusuan.read.ledger import read_ledger
 from yusuan.recover import common, recover
@@ -22,6 +26,7 @@ from yusuan.standard import load_standard
 
 STANDARD = load_standard("hunan/2025")
 EXAMPLE = Path(__file__).resolve().parents[2] / "src" / "yusuan" / "example" / "ledger"
+FORMS = EXAMPLE.parent / "disclosure.txt"
 UNIT = "104012"
 WAN = 1_000_000
 
@@ -121,7 +126,65 @@ def test_contradicting_forms_give_no_ledger(example: Ledger) -> None:
     wrong = with_amount(disclosure, "13", (3, 5), 999 * WAN)
     found = recover(wrong, STANDARD)
     assert found.ledger is None and not found.possible
-    assert all("yusuan check" in line for lang in ("zh", "en") for line in found.sentences(lang))
+    assert all("yusuan locate" in line for lang in ("zh", "en") for line in found.sentences(lang))
+
+
+def test_ranges_of_the_example(example: Ledger) -> None:
+    """The two projects share two functions: what one spends on its own, the other does not."""
+    found = recover(fill(example, STANDARD, UNIT), STANDARD)
+    assert found.tight and found.widest == 60 * WAN
+    for item in found.facts:
+        assert (item.range.width == 0) == item.unique
+        assert item.range.most is not None and item.range.least <= item.fact.amount <= item.range.most
+    open_facts = {(i.fact.exp_func_code, i.fact.pro_code): i.range for i in found.facts if i.range.width == 60 * WAN}
+    assert {(r.least / WAN, (r.most or 0) / WAN) for r in open_facts.values()} == {(0, 60), (46, 106)}
+
+
+def test_without_time_the_ranges_are_wide_but_sound(example: Ledger) -> None:
+    disclosure = fill(example, STANDARD, UNIT)
+    exact, quick = recover(disclosure, STANDARD), recover(disclosure, STANDARD, seconds=0)
+    assert exact.tight and not quick.tight
+    assert [item.fact for item in exact.facts] == [item.fact for item in quick.facts]
+    for tight, wide in zip(exact.facts, quick.facts):
+        assert wide.range.least <= tight.range.least and (wide.range.most or 0) >= (tight.range.most or 0)
+
+
+@pytest.mark.parametrize("name", ["ledger.xlsx", "ledger.csv", "ledger", "ledger.parquet"])
+def test_a_recovered_ledger_reads_back_without_its_ranges(example: Ledger, tmp_path: Path, name: str) -> None:
+    found = recover(fill(example, STANDARD, UNIT), STANDARD)
+    assert found.ledger is not None
+    write_ledger(found.ledger, tmp_path / name, marks=True, ends=found.ends)
+    again = read_ledger(tmp_path / name, STANDARD.space)
+    assert (again.columns, again.marks) == (found.ledger.columns, found.ledger.marks)
+
+
+def test_ranges_are_written_in_the_unit_of_the_amounts(tmp_path: Path) -> None:
+    found = recover(fill(one_fact(WAN + 4_000), STANDARD, UNIT), STANDARD)
+    assert found.ledger is not None
+    write_ledger(found.ledger, tmp_path / "a.csv", marks=True, ends=[(WAN - 5_000, None)])
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["最小（元）"], row["最大（元）"]) for row in rows] == [("9950.00", "")]
+
+
+def test_forms_that_contradict_each_other_end_with_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = FORMS.read_text(encoding="utf-8").replace("213.90\t\t213.90", "213.90\t\t223.90", 1)
+    (tmp_path / "forms.txt").write_text(text, encoding="utf-8")
+    status = main(["recover", str(tmp_path / "forms.txt"), "-o", str(tmp_path / "ledger.xlsx")])
+    said = capsys.readouterr()
+    assert status == 1 and "yusuan locate" in said.out and not said.err
+    assert not (tmp_path / "ledger.xlsx").exists()
+    status = main(["recover", str(tmp_path / "forms.txt"), "--format", "json"])
+    value = json.loads(capsys.readouterr().out)
+    assert status == 1 and not value["summary"]["possible"] and "223.90" in value["problems"][0]
+
+
+def test_recovery_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recover", str(FORMS), "--format", "json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert value["schema"] == "yusuan.recovery/1" and value["secrecy"] is None
+    marks = Counter(fact["mark"] for fact in value["facts"])
+    assert marks == {"determined": value["summary"]["determined"], "assumed": value["summary"]["assumed"]}
+    assert all(fact["least"] <= fact["amount"] <= fact["most"] for fact in value["facts"])
 
 
 def test_one_slice_printed_twice_differently_is_named(example: Ledger) -> None:
