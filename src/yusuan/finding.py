@@ -74,3 +74,5 @@ class Report:
     standard: str | None
     agency: str = ""
     scale: Scale = field(default_factory=Scale)
+    proof: str = "cannot_tell"
+    """Whether one ledger yields all figures: consistent, rounding, inconsistent or cannot_tell."""

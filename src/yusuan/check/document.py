@@ -14,9 +14,13 @@ from yusuan.figures import Figures
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
 from yusuan.locate import locate_tested
+from yusuan.prove import prove_tested
 from yusuan.relations import derive_relations, plan_of
 from yusuan.sheet import Disclosure
-from yusuan.tested import regimes_of, test_relations
+from yusuan.tested import Tested, regimes_of, test_relations
+
+PROVING = 5.0
+"""Longest joint proof (seconds); beyond it the summary says that it could not be told."""
 
 LOCATING = 5.0
 """Longest search (seconds) for wrong cells; ``yusuan locate`` takes more time and tells more."""
@@ -35,9 +39,8 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
     started = time.perf_counter()
     relations = derive_relations(disclosure, standard, regimes)
     tested = test_relations(figures, relations, standard)
-    findings: list[Finding] = arithmetic_findings(
-        figures, tested, locate_tested(figures, tested, seconds=LOCATING, together=False)
-    )
+    located = locate_tested(figures, tested, seconds=LOCATING, together=False)
+    findings: list[Finding] = arithmetic_findings(figures, tested, located)
     if not figures.amounts:
         findings.append(Finding("no_figures", "warning", "cannot_tell", ()))
     findings += structure_findings(figures, standard)
@@ -57,8 +60,25 @@ def check_disclosure(disclosure: Disclosure, standard: Standard) -> Report:
         "cannot_tell": tally.get("cannot_tell", 0),
         "seconds": round(time.perf_counter() - started, 4),
     }  # fmt: skip
+    verdict, joint = _joint(figures, tested, standard, open_question=all(g.rounding for g in located.groups))
+    findings += joint
     findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
     agency = disclosure.agency.name if disclosure.agency else ""
     return Report(
-        disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale
-    )
+        disclosure.file, disclosure.sha256, tuple(findings), summary, disclosure.standard, agency, standard.scale,
+        verdict,
+    )  # fmt: skip
+
+
+def _joint(figures: Figures, tested: Tested, standard: Standard, *, open_question: bool) -> tuple[str, list[Finding]]:
+    """Whether one ledger yields all figures, and a finding where none does although every relation holds."""
+    if not open_question:
+        return "inconsistent", []
+    proof = prove_tested(figures, tested, standard, seconds=PROVING)
+    if proof.verdict != "inconsistent":
+        return proof.verdict, []
+    if proof.adjusted:
+        return "rounding", []
+    cells = tuple(figures.ref(place) for place in proof.conflict)
+    form = cells[0].form if cells else None
+    return "inconsistent", [Finding("joint_contradiction", "warning", "fails", cells, {"count": len(cells)}, form=form)]

@@ -106,7 +106,7 @@ def report_json(report: Report, lang: str = "zh") -> dict[str, Any]:
         "source": {"file": report.source, "sha256": report.sha256},
         "standard": report.standard,
         "agency": report.agency,
-        "summary": dict(report.summary),
+        "summary": {**report.summary, "proof": report.proof},
         "findings": [_finding_json(finding, lang, report.scale) for finding in report.findings],
     }
 
@@ -167,6 +167,7 @@ def report_text(
     if coverage is not None and coverage.figures:
         key, values = coverage.sentence
         lines.append(say(key, lang, values))
+    lines.append(say(f"report_proof_{report.proof}", lang))
     shown = [f for f in report.findings if everything or f.severity != "info"]
     told: set[CellRef] = set()
     for finding in shown:
