@@ -30,7 +30,7 @@ def carried(disclosure: Disclosure) -> dict[Place, int]:
     found = {}
     for (s, r, c), amount in money(disclosure).items():
         point = disclosure.sheets[s].cells[r, c].point
-        if point is not None and point.parts.get("vintage") == {"carryover"}:
+        if point is not None and point.parts.get("vintage") == frozenset({"carryover"}):
             found[s, r, c] = amount
     return found
 
@@ -52,8 +52,10 @@ def test_a_carry_over_of_final_accounts_may_be_negative(disclosure: Disclosure) 
     signed = signed_places(final, standard().space)
     assert carried(disclosure).keys() <= signed
     assert signed_places(disclosure, standard().space) == frozenset()
-    current = [p for p in money(final) if (point := final.sheets[p[0]].cells[p[1:]].point)
-               and point.parts.get("vintage") == {"current"} and point.parts.get("kind") == {"project"}]  # fmt: skip
+    spent = {"vintage": frozenset({"current"}), "kind": frozenset({"project"})}
+    points = {place: final.sheets[place[0]].cells[place[1:]].point for place in money(final)}
+    current = [place for place, point in points.items() if point is not None and point.parts.items() >= spent.items()]
+    assert current
     assert signed.isdisjoint(current)
 
 
