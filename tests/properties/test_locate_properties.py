@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from support.ledgers import ledgers, standard
 from support.printed import QUANTUM, money, one_row, put, relation
 from yusuan import tested
-from yusuan.fill import fill
 from yusuan.figures import Figures
+from yusuan.fill import fill
 from yusuan.ledger import Ledger
 from yusuan.locate import Located, locate, locate_tested, mend
 from yusuan.prove import prove
