@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from time import monotonic
 from types import MappingProxyType
 from typing import Literal
@@ -23,17 +22,7 @@ from yusuan.amount import fold
 from yusuan.changes import Changes, at_their_word, within_rounding
 from yusuan.figures import Figures
 from yusuan.forms import Standard
-from yusuan.hitting import (
-    Changing,
-    Conflict,
-    Interval,
-    OutOfTimeError,
-    Test,
-    components,
-    least_hitting,
-    least_size,
-    sets_of_size,
-)
+from yusuan.hitting import Changing, Conflict, Interval, components, least_size, smallest_sets
 from yusuan.prove import Joint, LateError, Proof, prove, prove_tested
 from yusuan.relations import Relation, derive_relations
 from yusuan.sheet import Disclosure, Place
@@ -48,12 +37,6 @@ MOST = 10
 
 SECONDS = 20.0
 """Longest search, unless asked for otherwise."""
-
-WIDEST = 40
-"""Beyond so many wrong cells in one group none is named: then a form was misread, or is another document's."""
-
-DEEPEST = 4
-"""Beyond so many cells a group is bounded by an integer programme before its sets are listed."""
 
 Verdict = Literal["consistent", "rounding", "inconsistent", "cannot_tell"]
 
@@ -445,54 +428,3 @@ def _weights(disclosure: Disclosure, system: System, blank: frozenset[int]) -> l
         weight += table["blank"] if cell in blank else 0
         found.append(min(weight, table["most"]))
     return found
-
-
-def smallest_sets(conflicts: list[Conflict], test: Test, most: int, until: float) -> tuple[list[Conflict], int, bool]:
-    """The smallest sets that meet the conflicts and pass the test (at most ``most``; none when none was found), a
-    number of cells that no set is smaller than, and whether there is no other of that size. Conflicts that turn up are
-    appended."""
-    bound = size = least_size(conflicts)
-    if bound > WIDEST:
-        return [], bound, False
-    known: Conflict | None = None
-    while True:
-        if size > DEEPEST and known is None:
-            known, bound = _by_programme(conflicts, test, until)
-            if known is None or bound < len(known):
-                return [known] if known is not None else [], bound, False
-            size = len(known)
-        found: list[Conflict] = []
-        try:
-            found.extend(islice(sets_of_size(conflicts, size, test, until), most + 1))
-        except OutOfTimeError:
-            best = found[:1] or ([known] if known is not None else [])
-            return best, bound, False
-        if found:
-            return found[:most], size, len(found) <= most
-        size += 1
-        bound = size
-
-
-def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[Conflict | None, int]:
-    """A sufficient set, if one was found in time, and a number of cells that none is smaller than, by integer
-    programmes over the conflicts."""
-    bound = least_size(conflicts)
-    best: Conflict | None = None
-    while monotonic() < until and bound <= WIDEST:
-        cells = frozenset().union(*conflicts)
-        try:
-            hit = least_hitting(conflicts, dict.fromkeys(cells, 1), max(0.05, until - monotonic()))
-        except UndecidedError:
-            break
-        bound = max(bound, hit.cost if hit.proved else 0)
-        chosen = hit.chosen
-        while (more := test(chosen)) is not None:
-            conflicts.append(more)
-            chosen |= {max(more, key=lambda c: (sum(c in other for other in conflicts), -c))}
-            if monotonic() > until or len(chosen) > 2 * WIDEST:
-                return best, bound
-        if best is None or len(chosen) < len(best):
-            best = chosen
-        if len(best) <= bound:
-            break
-    return best, bound
