@@ -29,6 +29,17 @@ DENOMINATOR = 720
 """Weights of a proof are fractions of small whole numbers; the solver's are taken for the nearest such."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a set of cells leaves open: the free cells by column of a programme in ``unit`` 分, and the rows that tell
+    the others from them."""
+
+    model: Model
+    at: Mapping[int, int]
+    hanging: Mapping[int, Terms]
+    unit: int
+
+
 @dataclass
 class Changes:
     """The test over a system of rows. What rounding leaves below and above every printed figure (分) stands in ``lows``
@@ -39,6 +50,7 @@ class Changes:
     highs: Sequence[int]
     signed: frozenset[int] = frozenset()
     known: dict[Conflict, Mapping[int, Interval]] = field(default_factory=dict)
+    open: dict[Conflict, Choice] = field(default_factory=dict)
     firm: bool = True
     """Whether every conflict so far was worked out in whole numbers."""
 
@@ -72,7 +84,10 @@ class Changes:
 
     def values(self, chosen: Conflict) -> Mapping[int, Interval]:
         """What the cells of a set that passed the test can print."""
-        return self.known[chosen]
+        found = dict(self.known[chosen])
+        if chosen in self.open:
+            found.update(self._chosen(self.open[chosen]))
+        return found if self.exact else {c: self._printed(c, interval) for c, interval in found.items()}
 
     def __call__(self, chosen: Conflict) -> Conflict | None:
         """Eliminate the chosen cells from the rows around them; what is left must hold, row by row."""
@@ -104,11 +119,11 @@ class Changes:
             return min(conflicts, key=len)
         if free:
             open_rows = [row for row in limits if any(c in row for c in free)]
-            ranges = self._ranges(free, open_rows, solved)
-            if ranges is None:
+            choice = self._choice(free, open_rows, solved)
+            if choice.model.solve([0.0] * len(free)) is None:
                 return frozenset(c for row in open_rows for c in row) - chosen
-            found.update(ranges)
-        self.known[chosen] = found if self.exact else {c: self._printed(c, interval) for c, interval in found.items()}
+            self.open[chosen] = choice
+        self.known[chosen] = found
         return None
 
     def _eliminate(self, row: Terms, chosen: Conflict, solved: dict[int, Terms], conflicts: list[Conflict]) -> None:
@@ -136,10 +151,7 @@ class Changes:
             return None
         return Interval(value, value)
 
-    def _ranges(
-        self, free: Sequence[int], rows: Sequence[Terms], solved: Mapping[int, Terms]
-    ) -> dict[int, Interval] | None:
-        """Least and most of the free cells and of those that hang on them; ``None`` when nothing fits."""
+    def _choice(self, free: Sequence[int], rows: Sequence[Terms], solved: Mapping[int, Terms]) -> Choice:
         at = {cell: j for j, cell in enumerate(free)}
         unit = max(self.system.quanta[c] for c in free)
         outside = [{c: a for c, a in row.items() if c not in at} for row in rows]
@@ -147,16 +159,17 @@ class Changes:
         columns = [(-ANY if c in self.signed else 0.0, ANY) for c in free]
         entries = [[(at[c], float(a)) for c, a in row.items() if c in at] for row in rows]
         model = Model.of(columns, [(-ANY, -value / unit) for value in rest], entries)
-        found: dict[int, Interval] = {}
-        if model.solve([0.0] * len(free)) is None:
-            return None
-        for cell in free:
-            found[cell] = _extremes(model, [(at[cell], 1.0)], len(free), 0, unit)
-        for cell, row in solved.items():
-            if any(c in row for c in free):
-                other = -self._sum({c: a for c, a in row.items() if c != cell and c not in at})
-                terms = [(at[c], -row[c] / row[cell]) for c in free if c in row]
-                found[cell] = _extremes(model, terms, len(free), Fraction(other, row[cell]), unit)
+        hanging = {cell: row for cell, row in solved.items() if any(c in row for c in free)}
+        return Choice(model, at, hanging, unit)
+
+    def _chosen(self, choice: Choice) -> dict[int, Interval]:
+        """Least and most of the free cells and of those that hang on them."""
+        model, at, width = choice.model, choice.at, len(choice.at)
+        found = {cell: _extremes(model, [(j, 1.0)], width, 0, choice.unit) for cell, j in at.items()}
+        for cell, row in choice.hanging.items():
+            other = -self._sum({c: a for c, a in row.items() if c != cell and c not in at})
+            terms = [(at[c], -row[c] / row[cell]) for c in row if c in at]
+            found[cell] = _extremes(model, terms, width, Fraction(other, row[cell]), choice.unit)
         return found
 
     @cached_property
