@@ -1,8 +1,8 @@
 """Linear programmes of many blocks that few rows tie together, solved block by block.
 
 Each block is solved alone for what the ties are worth at the moment (Dantzig and Wolfe 1960); a small programme mixes
-the answers so far until the ties hold. When no block has a better answer, or answers get better too slowly, all of it
-is solved in one: prices are too coarse for a proof that the ties cannot hold.
+the answers so far until the ties hold. When no block has a better answer, they get better too slowly, or the solver
+gives up, all of it is solved in one: prices are too coarse for a proof that the ties cannot hold.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def solve_blocks(
     blocks: Sequence[Block], ties: Sequence[tuple[float, float]], until: float
 ) -> list[tuple[float, ...]] | None:
     """Values for every block with which all rows hold and every tie lies between its least and most; ``None`` when
-    there are none. Among several the cost is kept low, not least. Columns in ties need an upper limit. Raises
-    ``UndecidedError`` past ``until`` (``time.monotonic``)."""
+    there are none. Among several the cost is kept low, not least. Raises ``UndecidedError`` past ``until``
+    (``time.monotonic``)."""
     models = [Model.of(block.columns, block.bounds, block.rows) for block in blocks]
     answers: list[list[Answer]] = [[] for _ in blocks]
     for block, model, mine in zip(blocks, models, answers):
@@ -57,22 +57,19 @@ def solve_blocks(
         mine.append(first)
         model.stay_feasible()
     for _ in range(ROUNDS):
-        missing, shares, worth, shut = _mixed(answers, ties, until)
-        if missing < NIL:
-            return [_sum(mine, part) for mine, part in zip(answers, shares)]
-        better = False
-        for block, model, mine, floor in zip(blocks, models, answers, shut):
-            cost = list(block.cost)
-            for k, entries in block.ties.items():
-                for j, a in entries:
-                    cost[j] -= worth[k] * a
-            found = _answer(block, model, cost, until)
-            if found is None:
-                raise UndecidedError
-            gain = found.cost - sum(worth[k] * value for k, value in found.adds.items()) - floor
-            if gain < -NIL * (1 + abs(floor)):
-                mine.append(found)
-                better = True
+        try:
+            missing, shares, worth, shut = _mixed(answers, ties, until)
+            if missing < NIL:
+                return [_sum(mine, part) for mine, part in zip(answers, shares)]
+            better = False
+            for block, model, mine, floor in zip(blocks, models, answers, shut):
+                found = _priced(block, model, worth, until)
+                gain = found.cost - sum(worth[k] * value for k, value in found.adds.items()) - floor
+                if gain < -NIL * (1 + abs(floor)):
+                    mine.append(found)
+                    better = True
+        except UndecidedError:
+            break
         if not better:
             break
     return _at_once(blocks, ties, until)
@@ -101,6 +98,18 @@ def _left(until: float) -> float:
     if left <= 0:
         raise UndecidedError
     return left
+
+
+def _priced(block: Block, model: Model, worth: Sequence[float], until: float) -> Answer:
+    """The best answer of a block for what the ties are worth."""
+    cost = list(block.cost)
+    for k, entries in block.ties.items():
+        for j, a in entries:
+            cost[j] -= worth[k] * a
+    found = _answer(block, model, cost, until)
+    if found is None:
+        raise UndecidedError
+    return found
 
 
 def _answer(block: Block, model: Model, cost: Sequence[float], until: float) -> Answer | None:

@@ -134,6 +134,8 @@ class Sums:
     """Figures with money that no atom is in."""
     starts: tuple[int, ...]
     """The first atom of every agency."""
+    implied: tuple[tuple[tuple[int, ...], Figure], ...] = ()
+    """Figures of the whole that hold whenever those of the agencies do, with their atoms."""
 
     def bounds(self) -> list[tuple[int, int]]:
         """(least, most) of every row."""
@@ -172,7 +174,7 @@ class Ledgers:
                     continue
                 if verdict == "consistent" and self.solvable(sums):
                     return Proof("consistent", atoms=sums.width)
-                if verdict == "rounding" and (leaning := self._leaning(sums)) is not None:
+                if verdict == "rounding" and (leaning := self._leaning(sums, plain.quantum)) is not None:
                     return Proof("rounding", leaning, atoms=sums.width)
         assert sums is not None
         return self._refuted(sums)
@@ -212,12 +214,15 @@ class Ledgers:
                 key = figure.point.without(AGENCY)
                 least[key] += figure.low
                 most[key] += figure.high
+        implied = []
         for figure in shared:
             key = figure.point.without(AGENCY)
-            if key in told and not figure.low <= least[key] <= most[key] <= figure.high:
+            if key in told and figure.low <= least[key] <= most[key] <= figure.high:
+                implied.append((tuple(told_sums[key]), figure))
+            elif key in told:
                 rows.setdefault(tuple(told_sums[key]), []).append(figure)
         lost = tuple(f for f in rows.pop((), []) if f.low > 0)
-        return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost, tuple(starts))
+        return Sums(width, {row: tuple(same) for row, same in rows.items()}, lost, tuple(starts), tuple(implied))
 
     def widest(self, free: frozenset[Place] = frozenset()) -> Sums:
         """The sums to be met at the very least: rounded, everything admitted, the free cells anything."""
@@ -279,9 +284,11 @@ class Ledgers:
                 values[j] = value
         return values
 
-    def _leaning(self, sums: Sums) -> tuple[Place, ...] | None:
+    def _leaning(self, sums: Sums, finest: int) -> tuple[Place, ...] | None:
         """Cells that print something else than the exact sums of a ledger that departs little from print; ``None`` when
         there is no such ledger."""
+        known = {row: same for row, same in sums.rows.items() if min(f.high for f in same) < LARGEST}
+        sums = replace(sums, rows=known)
         n, unit = sums.width, sums.unit
         departures: list[tuple[float, float]] = []
         entries: list[Entries] = []
@@ -294,10 +301,22 @@ class Ledgers:
         if found is None:
             return None
         leaning = []
-        for k, same in enumerate(sums.rows.values()):
-            if found[n + 2 * k] + found[n + 2 * k + 1] > NIL:
-                leaning += [place for figure in same for place in figure.places]
+        told = [(row, figure) for row, same in sums.rows.items() for figure in same]
+        for row, figure in (*told, *sums.implied):
+            total = sum(found[j] for j in row) * unit
+            leaning += [place for place in figure.places if self._leans(place, total, finest, NIL * unit)]
         return tuple(sorted(leaning))
+
+    def _leans(self, place: Place, total: float, finest: int, near: float) -> bool:
+        """Whether a cell prints something else than the sum; one in a coarser unit than the finest, than the sum
+        rounded to it."""
+        s, r, c = place
+        sheet = self.disclosure.sheets[s]
+        amount, quantum = sheet.cells[r, c].amount, sheet.scale.quantum
+        if amount is None:
+            return False
+        half = quantum // 2 if amount and quantum > finest else 0
+        return abs(total - amount) > half + near
 
     def _refuted(self, sums: Sums) -> Proof:
         """Cells that cannot all be true, and whether moved last digits explain them."""
@@ -324,7 +343,7 @@ class Ledgers:
             rest = [other for other in kept if other is not row]
             if _impossible([(r, b) for r, b, _ in rest], sums.unit):
                 kept = rest
-        places = tuple(same[0].places[0] for _, _, same in kept)
+        places = tuple(min(same, key=_width).places[0] for _, _, same in kept)
         return Proof("inconsistent", conflict=places, reason="prove_together", atoms=sums.width)
 
 
@@ -461,8 +480,12 @@ def _by_agency(
 
 
 def _printed(same: Sequence[Figure], disclosure: Disclosure) -> int:
-    s, r, c = same[0].places[0]
+    s, r, c = min(same, key=_width).places[0]
     return disclosure.sheets[s].cells[r, c].amount or 0
+
+
+def _width(figure: Figure) -> int:
+    return figure.high - figure.low
 
 
 def _model(sums: Sums, bounds: Sequence[tuple[int, int]]) -> Model:
