@@ -19,7 +19,7 @@ among       the same for one of the listed, equally small explanations.
 other       the first explanations are no larger than what was planted, and some ledger prints the figures once they
             are put in: arithmetic does not tell the planted cells from these.
 value       the planted cells with a wrong value; ``wrong``: anything else.
-failed      the location ended in an exception.
+given up    contradictions without any explanation in time; ``failed``: the location ended in an exception.
 unique      exact, and the location called its explanations the only smallest ones; ``claimed``: it did so for ``value``
             or ``wrong``.
 det. %      exact among those that are neither ``among`` nor ``other``; proved %: none smaller, says the location.
@@ -89,7 +89,7 @@ class Trial:
     """Gravest new finding of the check, empty when there is none."""
     joint: bool = False
     outcome: str = ""
-    """exact, among, other, value, wrong or failed; empty when nothing was located."""
+    """exact, among, other, value, wrong, given up or failed; empty when nothing was located."""
     unique: bool = False
     proved: bool = False
     check_seconds: float = 0.0
@@ -169,8 +169,7 @@ def located(disclosure: Disclosure, options: Options) -> Named:
         for explanation in group.explanations:
             explanations.append({c.place: (c.proposed, c.low, c.high) for c in explanation.changes})
         groups.append(tuple(explanations))
-        first = group.explanations[0] if group.explanations else None
-        sizes.append(1 if first is not None and getattr(first, "move", None) else len(explanations[0]))
+        sizes.append(group.size)
     unique = all(group.unique for group in found.groups)
     proved = all(group.proved for group in found.groups)
     return Named(found.verdict, tuple(groups), tuple(sizes), unique, proved, spent)
@@ -207,7 +206,9 @@ def _text(disclosure: Disclosure, place: Place, amount: int | None) -> str:
 
 
 def outcome_of(named: Named, planted: Planted) -> str:
-    """exact, among, other, value or wrong (see the top of this file)."""
+    """exact, among, other, value, wrong or given up (see the top of this file)."""
+    if not all(named.groups):
+        return "given up"
     firsts = union(planted, [group[0] for group in named.groups])
     truth = planted.truth
     if complete(firsts, planted):
@@ -305,7 +306,7 @@ def story(planted: Planted, named: Named | None) -> Iterator[str]:
     if named is not None and named.verdict not in ("consistent", "inconsistent"):
         yield f"  {named.verdict}"
     for group in named.groups if named is not None else ():
-        yield f"  group of {len(group)} explanations of {len(group[0])} cells"
+        yield f"  group of {len(group)} explanations of {len(group[0]) if group else 'no'} cells"
         for changes in group[:3]:
             yield "    " + "; ".join(f"{place} → {value}" for place, value in list(changes.items())[:12])
 
@@ -347,7 +348,7 @@ def work(job: tuple[int | Path, Options]) -> Result:
     return Result(clean, found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-OUTCOMES = ("exact", "among", "other", "value", "wrong", "failed")
+OUTCOMES = ("exact", "among", "other", "value", "wrong", "given up", "failed")
 HEADS = ("planted", "fits", "error", "told", "joint", *OUTCOMES, "unique", "claimed")
 SHARES = ("exact %", "det. %", "proved %", "ms", "95 %")
 
@@ -357,7 +358,7 @@ def table(title: str, found: Iterable[Trial], key: Callable[[Trial], str], order
     by_key: dict[str, list[Trial]] = {}
     for trial in found:
         by_key.setdefault(key(trial), []).append(trial)
-    print(f"\n{title:18}" + "".join(f"{head:>8}" for head in HEADS) + "".join(f"{head:>9}" for head in SHARES))
+    print(f"\n{title:18}" + "".join(f"{head:>9}" for head in HEADS) + "".join(f"{head:>9}" for head in SHARES))
     for name in sorted(by_key, key=lambda k: (order.index(k) if k in order else len(order), len(k), k)):
         print(f"{name:18}" + line(by_key[name]))
 
@@ -375,7 +376,7 @@ def line(mine: Sequence[Trial]) -> str:
     times = sorted(1000 * (t.seconds if t.seconds else t.check_seconds) for t in mine)
     late = times[min(len(times) - 1, int(0.95 * len(times)))]
     percent = "".join(f"{100 * part / whole:9.1f}" if whole else " " * 9 for part, whole in shares)
-    return "".join(f"{value:8}" for value in values) + percent + f"{statistics.median(times):9.0f}{late:9.0f}"
+    return "".join(f"{value:9}" for value in values) + percent + f"{statistics.median(times):9.0f}{late:9.0f}"
 
 
 CLEAN_HEADS = ("number", "errors", "incons.", "rounding", "failed", "no ledger", "check ms", "locate ms")
