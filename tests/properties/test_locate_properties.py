@@ -94,7 +94,7 @@ def moved(found: Located) -> bool:
     return any(e.move for group in found.groups for e in group.explanations)
 
 
-@settings(max_examples=120)
+@settings(max_examples=100)
 @given(AMOUNTS, RELATIONS)
 def test_every_smallest_explanation_and_no_other(amounts: list[int | None], relations: list[Relation]) -> None:
     found = located(amounts, relations, rounded=False, most=60)
@@ -129,7 +129,7 @@ def test_values_are_all_that_a_changed_cell_can_be(amounts: list[int | None], re
             assert change.printed == (None if (n := amounts[change.place[2]]) is None else n * QUANTUM)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(AMOUNTS, RELATIONS)
 def test_so_it_is_where_figures_are_rounded(amounts: list[int | None], relations: list[Relation]) -> None:
     found = located(amounts, relations, rounded=True, most=60)
