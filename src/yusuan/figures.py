@@ -9,7 +9,7 @@ from functools import cached_property
 from yusuan.amount import BLANKS, fold
 from yusuan.axes import Point
 from yusuan.finding import CellRef
-from yusuan.lexicon import squeeze
+from yusuan.lexicon import lexicon, squeeze
 from yusuan.plan import column_part
 from yusuan.sheet import Cell, Disclosure, Place, Sheet
 
@@ -39,6 +39,12 @@ class Figures:
             for (r, c), cell in sheet.cells.items()
             if cell.amount is None and _unread(cell)
         )
+
+    @cached_property
+    def withheld(self) -> frozenset[Place]:
+        """Of these, the cells that say that their figure is withheld."""
+        told, sheets = lexicon().is_withheld, self.disclosure.sheets
+        return frozenset(place for place in self.unread if told(sheets[place[0]].cells[place[1], place[2]].text))
 
     @cached_property
     def columns(self) -> dict[Point, list[tuple[int, int]]]:

@@ -18,7 +18,6 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Literal
 
-from yusuan.amount import fold
 from yusuan.changes import Changes, at_their_word, within_rounding
 from yusuan.figures import Figures
 from yusuan.forms import Standard
@@ -193,7 +192,13 @@ def locate_tested(
     """The same for relations already tested, without the joint proof. Rows that rounding explains one by one are put
     to the solver ``together``, unless told otherwise."""
     started = monotonic()
-    firm = [o for o in tested.outcomes if o.relation.sure and o.verdict in ("holds", "fails", "rounding")]
+    told = ("holds", "fails", "rounding", "cannot_tell")
+    withheld = figures.withheld
+    firm = [
+        o
+        for o in tested.outcomes
+        if o.relation.sure and o.verdict in told and withheld.isdisjoint((*o.relation.left, *o.relation.right))
+    ]
     below = (p for p, amount in figures.amounts.items() if amount < 0 and p not in tested.signed)
     wrong = any(o.verdict != "holds" for o in firm) or any(below)
     if not wrong:
@@ -214,7 +219,7 @@ class Search:
     printed: System
     system: System
     signed: frozenset[int]
-    blank: frozenset[int]
+    unread: frozenset[int]
     exact: bool
     weights: Sequence[int]
     solved: dict[frozenset[Conflict], Group] = field(default_factory=dict)
@@ -227,25 +232,25 @@ class Search:
         kept = [r for r in relations if not (r.bound and signed.intersection((*r.left, *r.right)))]
         system = System.of(disclosure, kept)
         numbers = system.number
-        blank = frozenset(c for c, place in enumerate(system.places) if _is_blank(disclosure, place))
         one_unit = len(set(system.quanta)) == 1
         return cls(
-            figures, system, system, frozenset(numbers[p] for p in signed if p in numbers), blank, exact and one_unit,
-            _weights(disclosure, system, blank),
+            figures, system, system, frozenset(numbers[p] for p in signed if p in numbers),
+            frozenset(numbers[p] for p in figures.unread if p in numbers), exact and one_unit,
+            _weights(disclosure, system),
         )  # fmt: skip
 
     def test(self) -> Changes:
         """The test of sets of cells on the figures as they now are."""
         if self.exact:
             return at_their_word(self.system, self.signed)
-        still = frozenset(c for c in self.blank if not self.system.values[c])
+        still = frozenset(c for c in self.system.blank if not self.system.values[c])
         return within_rounding(self.system, still, self.signed)
 
     def groups(self, most: int, until: float, *, together: bool) -> list[Group]:
         """All groups of contradictions, moves of whole rows and columns first."""
         found = list(self._moves(until))
         test = self.test()
-        conflicts = test.start()
+        conflicts = [*test.start(), *(frozenset({cell}) for cell in sorted(self.unread))]
         ties: list[Conflict] = []
         while True:
             tied = components([*conflicts, *ties])
@@ -322,15 +327,24 @@ class Search:
 
     def _cause(self, cell: int, value: int) -> str | None:
         s, r, c = self.system.places[cell]
-        get = self.figures.amounts.get
-        around = [get((s, r + dr, c + dc)) for dr, dc in ((-1, 0), (1, 0), (0, -1), (0, 1))]
-        slip = slip_of(self._amount(cell), value, self.system.quanta[cell], [a for a in around if a])
+        if cell in self.unread:
+            return "unread"
+        rows = [self.printed.rows[i] for i in self.printed.touching[cell]]
+        alike = {self.printed.places[c] for row in rows if len(row.terms) == 2 for c, _ in row.terms}
+        beside = {(s, r + dr, c + dc) for dr, dc in ((-1, 0), (1, 0), (0, -1), (0, 1))} - alike
+        around = [amount for place in beside if (amount := self.figures.amounts.get(place))]
+        slip = slip_of(self._amount(cell), value, self.system.quanta[cell], around)
         return slip or ("total" if self._is_total(cell) else None)
 
     def _is_total(self, cell: int) -> bool:
-        place = self.system.places[cell]
-        rows = (self.printed.rows[i].relation for i in self.printed.touching[cell])
-        return any(r.left == (place,) and len(r.right) > 1 and r.basis in ("column_sum", "row_sum") for r in rows)
+        """Whether the cell is a total of its form that its parts do not add up to."""
+        place, system = self.printed.places[cell], self.printed
+        for row in (system.rows[i] for i in system.touching[cell]):
+            relation = row.relation
+            mine = relation.left == (place,) and len(relation.right) > 1 and relation.basis in ("column_sum", "row_sum")
+            if mine and system.off(row, system.values):
+                return True
+        return False
 
     def _moves(self, until: float) -> list[Group]:
         """Rows, columns and forms that went astray as a whole, as long as each saves more cells than it is."""
@@ -407,13 +421,7 @@ def _first(group: Group) -> Place:
     return min(changed or [place for relation in group.relations for place in (*relation.left, *relation.right)])
 
 
-def _is_blank(disclosure: Disclosure, place: Place) -> bool:
-    s, r, c = place
-    cell = disclosure.sheets[s].cells.get((r, c))
-    return cell is None or cell.amount is None or not fold(cell.text)
-
-
-def _weights(disclosure: Disclosure, system: System, blank: frozenset[int]) -> list[int]:
+def _weights(disclosure: Disclosure, system: System) -> list[int]:
     """How far each printed figure is trusted."""
     table = trust()
     again = [0] * len(system.places)
@@ -425,6 +433,6 @@ def _weights(disclosure: Disclosure, system: System, blank: frozenset[int]) -> l
     for cell, (s, r, _) in enumerate(system.places):
         weight = table["figure"] + table["printed_again"] * again[cell]
         weight += table["total"] if disclosure.sheets[s].rows[r].role == "total" else 0
-        weight += table["blank"] if cell in blank else 0
+        weight += table["blank"] if cell in system.blank else 0
         found.append(min(weight, table["most"]))
     return found

@@ -22,7 +22,6 @@ from yusuan.extremes import Extremes, Range, Span
 from yusuan.figures import Figures
 from yusuan.forms import Standard
 from yusuan.hitting import Conflict, least_hitting
-from yusuan.lexicon import lexicon
 from yusuan.programme import programmes
 from yusuan.relations import derive_relations
 from yusuan.sheet import Disclosure, Place
@@ -81,8 +80,7 @@ class Secrecy:
 
 def withheld_cells(disclosure: Disclosure) -> frozenset[Place]:
     """The money cells that print a sign or word for a withheld figure."""
-    told, sheets = lexicon().is_withheld, disclosure.sheets
-    return frozenset(p for p in Figures(disclosure).unread if told(sheets[p[0]].cells[p[1], p[2]].text))
+    return Figures(disclosure).withheld
 
 
 def cells_of(disclosure: Disclosure, code: str) -> frozenset[Place]:

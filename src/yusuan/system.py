@@ -32,6 +32,8 @@ class System:
     rows: tuple[Row, ...]
     values: tuple[int, ...]
     quanta: tuple[int, ...]
+    blank: frozenset[int]
+    """Cells that print nothing."""
 
     @classmethod
     def of(cls, disclosure: Disclosure, relations: Iterable[Relation]) -> System:
@@ -54,7 +56,8 @@ class System:
         cells = [sheets[s].cells.get((r, c)) for s, r, c in number]
         values = tuple((cell.amount or 0) if cell else 0 for cell in cells)
         quanta = tuple(sheets[s].scale.quantum for s, _, _ in number)
-        return cls(tuple(number), tuple(rows.values()), values, quanta)
+        blank = frozenset(i for i, cell in enumerate(cells) if cell is None or cell.amount is None)
+        return cls(tuple(number), tuple(rows.values()), values, quanta, blank)
 
     @cached_property
     def number(self) -> Mapping[Place, int]:
@@ -76,10 +79,11 @@ class System:
         return max(0, total) if row.bound else total
 
     def slack(self, row: Row) -> int:
-        """The most that rounding each figure alone explains: half a last digit a figure, nothing where both sides are
-        one figure of one unit, which round alike."""
+        """The most that rounding each figure alone explains: half a last digit a printed figure, nothing where both
+        sides are one figure of one unit, which round alike."""
         if len(row.terms) == 2 and row.terms[0][1] == -row.terms[1][1]:
             first, second = (self.quanta[cell] for cell, _ in row.terms)
             if first == second:
                 return 0
-        return sum(abs(a) * self.quanta[cell] for cell, a in row.terms) // 2
+        told = ((cell, a) for cell, a in row.terms if self.values[cell] or cell not in self.blank)
+        return sum(abs(a) * self.quanta[cell] for cell, a in told) // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from math import exp, lgamma, log
 
@@ -83,7 +83,7 @@ def test_relations(figures: Figures, relations: Iterable[Relation], standard: St
                 if len(parts) > 1:
                     exact.add(tuple(sorted(parts)))
             continue
-        slack = _slack(relation, quanta)
+        slack = _slack(relation, quanta, figures.amounts)
         verdict: Verdict = "rounding" if difference <= slack else "fails"
         if verdict == "fails" and relation.assumes:
             live = live_gaps(figures, standard) if live is None else live
@@ -115,14 +115,13 @@ def _by_chance(off: int, sums: int) -> float:
     return sum(of(k) for k in range(off + 1))
 
 
-def _slack(relation: Relation, quanta: list[int]) -> int:
-    """The difference that rounding each figure alone can make: half a last digit a figure, none when both sides are
-    one figure of one unit (they round alike)."""
+def _slack(relation: Relation, quanta: list[int], printed: Container[Place]) -> int:
+    """The difference that rounding each figure alone can make: half a last digit a printed figure, none when both sides
+    are one figure of one unit (they round alike)."""
     places = (*relation.left, *relation.right)
-    halves = [quanta[s] for s, _, _ in places]
-    if len(relation.left) == 1 and len(relation.right) == 1 and halves[0] == halves[1]:
+    if len(relation.left) == 1 and len(relation.right) == 1 and quanta[places[0][0]] == quanta[places[1][0]]:
         return 0
-    return sum(halves) // 2
+    return sum(quanta[place[0]] for place in places if place in printed) // 2
 
 
 def live_gaps(figures: Figures, standard: Standard) -> frozenset[str]:

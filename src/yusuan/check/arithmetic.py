@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from yusuan.figures import Figures
 from yusuan.finding import Finding, Severity, Suspect
-from yusuan.locate import Located
+from yusuan.locate import Group, Located
 from yusuan.relations import Relation
 from yusuan.sheet import Place
 from yusuan.tested import Outcome, Tested
@@ -14,9 +15,25 @@ from yusuan.tested import Outcome, Tested
 
 def arithmetic_findings(figures: Figures, tested: Tested, located: Located) -> list[Finding]:
     """A finding for every relation that does not hold, with the cells that the smallest explanation would change."""
-    failed = tested.failed()
     suspects = suspects_of(figures, located)
-    return [_finding(figures, outcome, suspects, adds_up=tested.adds_up) for outcome in failed]
+    moves = {relation: group for group in located.groups if moved(group) for relation in group.relations}
+    found = []
+    for outcome in tested.failed():
+        group = moves.get(outcome.relation)
+        finding = _finding(figures, outcome, {} if group else suspects, adds_up=tested.adds_up)
+        found.append(replace(finding, values={**finding.values, **_move(figures, group)}) if group else finding)
+    return found
+
+
+def moved(group: Group) -> bool:
+    """Whether figures that went astray together explain the group best."""
+    return bool(group.explanations) and group.explanations[0].move is not None
+
+
+def _move(figures: Figures, group: Group) -> dict[str, object]:
+    best = group.explanations[0]
+    sheet = figures.disclosure.sheets[best.changes[0].place[0]]
+    return {"move": best.move, "moved": len(best.changes), "moved_form": sheet.form or sheet.title}
 
 
 def _finding(figures: Figures, outcome: Outcome, suspects: Mapping[Place, Suspect], *, adds_up: bool) -> Finding:
@@ -50,6 +67,8 @@ def suspects_of(figures: Figures, located: Located) -> Mapping[Place, Suspect]:
     suspect, of others the cells of the best explanation."""
     found: dict[Place, Suspect] = {}
     for group in located.groups:
+        if moved(group):
+            continue
         for explanation in group.explanations[: None if group.size == 1 else 1]:
             for change in explanation.changes:
                 found.setdefault(change.place, Suspect(figures.ref(change.place), change.proposed, group.unique))

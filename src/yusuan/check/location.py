@@ -8,6 +8,7 @@ from typing import Any
 from yusuan.check.arithmetic import finding_on
 from yusuan.check.render import address, cell_json, cell_text, message
 from yusuan.figures import Figures
+from yusuan.hitting import WIDEST
 from yusuan.locate import Change, Explanation, Group, Located
 from yusuan.prove import Proof
 from yusuan.relations import Relation
@@ -44,10 +45,16 @@ def verdict_text(located: Located, lang: str) -> str:
         return say("located_cannot_tell", lang, {"reason": reason})
     if located.verdict == "rounding" and proof is not None and proof.adjusted:
         return say("located_adjusted", lang)
-    cells = sum(max(1, min(group.bound, group.size)) for group in located.groups)
+    cells = sum(_places(group) for group in located.groups)
     leaning = len(proof.leaning) if proof is not None else 0
     values = {"relations": located.relations, "cells": max(1, cells), "leaning": leaning}
     return say(f"located_{located.verdict}", lang, values)
+
+
+def _places(group: Group) -> int:
+    """How many figures are wrong at least."""
+    best = group.explanations[0] if group.explanations else None
+    return len(best.changes) if best is not None and best.move else max(1, group.bound)
 
 
 def _group(figures: Figures, group: Group, number: int, lang: str) -> Iterator[str]:
@@ -68,7 +75,10 @@ def _group(figures: Figures, group: Group, number: int, lang: str) -> Iterator[s
 def _claim(group: Group, lang: str) -> str:
     values = {"size": group.size, "bound": group.bound, "count": len(group.explanations)}
     if not group.explanations:
-        return say("located_nothing", lang, values)
+        return say("located_nothing" if group.bound > WIDEST else "located_late", lang, values)
+    if group.explanations[0].move:
+        values["count"] = len(group.explanations[0].changes)
+        return say("located_one_move" if len(group.explanations) == 1 else "located_some_moves", lang, values)
     if not group.proved:
         return say("located_unproved", lang, values)
     key = "unique" if group.unique else "several" if group.complete else "many"

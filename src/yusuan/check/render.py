@@ -79,11 +79,11 @@ def _relation(finding: Finding, lang: str, scale: Scale) -> str:
     if not finding.values.get("sure", True):
         text += say("relation_unsure", lang)
     for suspect in finding.suspects[:2]:
-        unique = say("relation_unique", lang) if suspect.unique else ""
-        proposed = scale.format(suspect.proposed) if suspect.proposed is not None else "?"
-        text += say(
-            "relation_suspect", lang, {"cell": cell_text(suspect.cell, lang), "proposed": proposed, "unique": unique}
-        )
+        told = {"cell": cell_text(suspect.cell, lang), "unique": say("relation_unique", lang) if suspect.unique else ""}
+        if suspect.proposed is None:
+            text += say("relation_suspect_open", lang, told)
+        else:
+            text += say("relation_suspect", lang, {**told, "proposed": scale.format(suspect.proposed)})
     return text
 
 
@@ -170,7 +170,15 @@ def report_text(
     lines.append(say(f"report_proof_{report.proof}", lang))
     shown = [f for f in report.findings if everything or f.severity != "info"]
     told: set[CellRef] = set()
+    moves: set[tuple[object, object]] = set()
     for finding in shown:
+        if finding.values.get("move") and not everything:
+            move = (finding.values["move"], finding.values["moved_form"])
+            if move not in moves:
+                moves.add(move)
+                group = [f for f in shown if (f.values.get("move"), f.values.get("moved_form")) == move]
+                lines += _moved(group, lang, report.scale, colour=colour)
+            continue
         cause = finding.suspects[0] if len(finding.suspects) == 1 and finding.suspects[0].unique else None
         if cause is None or everything:
             lines.append(_line(finding, lang, report.scale, colour=colour))
@@ -187,20 +195,34 @@ def report_text(
     return "\n".join(lines)
 
 
+def _moved(group: list[Finding], lang: str, scale: Scale, *, colour: bool) -> list[str]:
+    """A slip of many figures at once, and the first of the relations that it explains."""
+    values = group[0].values
+    form = f"{values['moved_form']}表" if lang == "zh" else str(values["moved_form"])
+    told = {"form": form, "cause": say(f"cause_{values['move']}", lang), "figures": values["moved"],
+            "count": len(group)}  # fmt: skip
+    worst = min(group, key=lambda f: ("error", "warning", "info").index(f.severity))
+    head = f"[{_mark(worst, lang, colour=colour)}] {say('report_move', lang, told)}"
+    return [head, *_first_relations(group, lang, scale)]
+
+
 def _cause(cause: Suspect, group: list[Finding], lang: str, scale: Scale, *, colour: bool) -> list[str]:
     """One suspect cell with its address, and the first of the relations that it explains."""
     worst = min(group, key=lambda f: ("error", "warning", "info").index(f.severity))
     values = {
         "cell": cell_text(cause.cell, lang), "text": cause.cell.text.strip() or "—", "count": len(group),
-        "proposed": scale.format(cause.proposed) if cause.proposed is not None else "?",
+        "proposed": "" if cause.proposed is None else scale.format(cause.proposed),
         "unique": say("relation_unique", lang),
     }  # fmt: skip
     where = address(cause.cell)
-    head = (
-        f"[{_mark(worst, lang, colour=colour)}] {say('report_suspect', lang, values)}{f'  ({where})' if where else ''}"
-    )
+    told = say("report_suspect_open" if cause.proposed is None else "report_suspect", lang, values)
+    head = f"[{_mark(worst, lang, colour=colour)}] {told}{f'  ({where})' if where else ''}"
+    return [head, *_first_relations(group, lang, scale)]
+
+
+def _first_relations(group: list[Finding], lang: str, scale: Scale) -> list[str]:
     bare = [replace(finding, suspects=()) for finding in group[:SHOWN_RELATIONS]]
-    lines = [head, *(f"    {message(finding, lang, scale)}" for finding in bare)]
+    lines = [f"    {message(finding, lang, scale)}" for finding in bare]
     if len(group) > SHOWN_RELATIONS:
         lines.append(f"    {say('report_more_relations', lang, {'count': len(group) - SHOWN_RELATIONS})}")
     return lines

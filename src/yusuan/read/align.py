@@ -1,8 +1,8 @@
 """Choose among rival readings of each table's columns: the one that the relations of the whole disclosure accept.
 
 Readings are weighed as wrong cells are located: by the fewest figures that would have to be wrong if it were the right
-one. Another reading than the printed labels' own is taken only when it saves several figures; the reason is kept. Where two readings that differ are worth the same, both are named and the choice is marked as
-unsettled.
+one. Another reading than the printed labels' own is taken only when it saves several figures; the reason is kept. Where
+two readings that differ are worth the same, both are named and the choice is marked as unsettled.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from yusuan.read.columns import Reading
 from yusuan.read.sheets import Draft, finish_grid
 from yusuan.relations import Relation
 from yusuan.sheet import Place, Repair, Sheet
-
 
 ENOUGH = 3
 """A reading must save so many figures: fewer can be wrong in other forms."""
