@@ -178,6 +178,13 @@ SPEAKS: dict[str, Change] = {
     "relation_same_slice": put(GOV, "合计", 5, "437.80"),
     "relation_parts": put(FISCAL, "(一) 一般公共预算拨款", 1, "251.00"),
     "relation_inside": put(FISCAL, "(四) 科学技术支出", 3, "400.00"),
+    "joint_contradiction": many(
+        *(
+            put(TRIPS, row, c, text)
+            for row in ("合计", "104", "104012")
+            for c, text in ((2, "116.95"), (3, "116.70"), (7, "0.25"))
+        )
+    ),
     "form_missing": cut("国有资本经营预算支出表"),
     "total_row_missing": drop(SPENDING, "合计"),
     "row_not_understood": insert(SPENDING, "2210203", "", "不知所云", "", "", ""),
