@@ -94,7 +94,7 @@ def moved(found: Located) -> bool:
     return any(e.move for group in found.groups for e in group.explanations)
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(AMOUNTS, RELATIONS)
 def test_every_smallest_explanation_and_no_other(amounts: list[int | None], relations: list[Relation]) -> None:
     found = located(amounts, relations, rounded=False, most=60)
@@ -167,7 +167,7 @@ def stepped(ledger: Ledger) -> Ledger:
     return Ledger.of(ledger.fiscal_year, ledger.agencies.values(), facts, projects=ledger.projects.values())
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(ledgers(units=2, facts=6), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_what_is_located_in_filled_forms_mends_them(ledger: Ledger, drawn: Random, count: int) -> None:
     """No explanation is larger than the truth; one that is put in leaves nothing to explain."""
