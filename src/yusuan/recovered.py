@@ -67,7 +67,7 @@ def secrecy_text(figures: Figures, secrecy: Secrecy, lang: str) -> list[str]:
         lines.append(say("secrecy_more", lang, {"count": len(shown) - SHOWN}))
     if secrecy.proposal:
         key = "secrecy_least" if secrecy.proved else "secrecy_enough"
-        lines.append(say(key, lang, {"count": len(secrecy.proposal)}))
+        lines.append(say(key, lang, {"count": len(secrecy.proposal), "gap": f"{secrecy.gap:.0%}"}))
         lines += _by_form(figures, secrecy.proposal, lang)
     if secrecy.contradictory:
         lines.append(say("secrecy_contradictory", lang))
@@ -178,6 +178,7 @@ def _secrecy(figures: Figures, secrecy: Secrecy) -> dict[str, Any]:
         "withheld": [_withheld_json(figures, figure) for figure in secrecy.figures],
         "proposal": [cell_json(figures.ref(place)) for place in secrecy.proposal],
         "proved": secrecy.proved,
+        "gap": round(secrecy.gap, 4),
         "tested": secrecy.tested,
         "contradictory": secrecy.contradictory,
     }

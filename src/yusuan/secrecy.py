@@ -32,6 +32,9 @@ from yusuan.tested import regimes_of
 SECONDS = 20.0
 """Longest search for what ledgers leave open and for the cheapest proposal together."""
 
+LAST = 1.0
+"""Seconds that are left to tell how far from the cheapest a proposal is at most."""
+
 Terms = dict[int, int]
 """Figure → coefficient of a sum that is zero; ``~i`` counts relation i."""
 
@@ -62,15 +65,21 @@ class Withheld:
 class Secrecy:
     """Every withheld figure, and the further cells to withhold so that none is exposed.
 
-    ``proved``: nothing cheaper does. ``tested``: no ledger exposes a figure either; otherwise relations alone were
-    tested, for want of time or because no ledger yields the published figures (``contradictory``).
+    ``gap`` is the share of its cost by which a cheaper proposal may lie below it, 0 when there is none. ``tested``: no
+    ledger exposes a figure either; otherwise relations alone were tested, for want of time or because no ledger yields
+    the published figures (``contradictory``).
     """
 
     figures: tuple[Withheld, ...] = ()
     proposal: tuple[Place, ...] = ()
-    proved: bool = True
+    gap: float = 0.0
     tested: bool = True
     contradictory: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether no proposal is cheaper."""
+        return not self.gap
 
     @property
     def exposed(self) -> tuple[Withheld, ...]:
@@ -117,14 +126,14 @@ def exposed(
     spans = knowledge.spans(knowledge.unknown, open_yet, until)
     figures = {k: knowledge.withheld(k, told.get(k), spans.get(k), share) for k in guarded}
     search = Search(knowledge, frozenset(k for k in guarded if not figures[k].nothing), share, until)
-    choice, proved = search.run()
+    choice, gap = search.run()
     for k in search.nothing:
         figures[k] = replace(figures[k], exposed=False, nothing=True)
     hidden = choice.figures | search.guarded
     for k, span in knowledge.spans(knowledge.unknown | hidden, sorted(search.guarded - search.nothing), until).items():
         figures[k] = replace(figures[k], after=span.range)
     proposal = sorted(p for k in hidden for p in knowledge.places[k] if p not in cells and knowledge.amount(p))
-    return Secrecy(tuple(figures.values()), tuple(proposal), proved, choice.tested, knowledge.contradictory)
+    return Secrecy(tuple(figures.values()), tuple(proposal), gap, choice.tested, knowledge.contradictory)
 
 
 @dataclass(frozen=True)
@@ -369,22 +378,24 @@ class Search:
     nothing: set[int] = field(default_factory=set)
     """Guarded figures that blank cells alone expose."""
 
-    def run(self) -> tuple[Choice, bool]:
-        """The best choice, and whether it is proved that none is cheaper."""
-        best = self._quickly()
-        while True:
+    def run(self) -> tuple[Choice, float]:
+        """The best choice, and by which share a cheaper one may lie below its cost: 0 when there is none."""
+        best, least = self._quickly(), 0
+        while best.cost > least:
+            left = self.until - monotonic()
+            if left <= 0 and least:
+                break
             try:
-                least = least_hitting(self.conflicts, self.weights, max(0.1, self.until - monotonic()))
+                meeting = least_hitting(self.conflicts, self.weights, max(LAST, left / 2))
             except UndecidedError:
-                return best, False
-            if least.cost >= best.cost:
-                return best, least.proved
-            found = self._tried(least.chosen)
-            if found is not None:
-                return found, least.proved
-            if monotonic() > self.until:
-                return best, False
-            best = min(best, self._quickly(), key=lambda choice: choice.cost)
+                break
+            if not meeting.proved:
+                break
+            least = meeting.cost
+            if least < best.cost:
+                found = self._tried(meeting.chosen) or self._quickly()
+                best = min(best, found, key=lambda choice: (not choice.tested, choice.cost))
+        return best, max(0.0, 1 - least / best.cost) if best.cost else 0.0
 
     @property
     def weights(self) -> Mapping[int, int]:
