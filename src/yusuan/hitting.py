@@ -195,9 +195,9 @@ def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[
     return best, bound
 
 
-def components(conflicts: Sequence[Conflict]) -> list[list[int]]:
+def components(conflicts: Sequence[Collection[Element]]) -> list[list[int]]:
     """Positions of conflicts that share elements, directly or through others."""
-    owner: dict[int, int] = {}
+    owner: dict[Element, int] = {}
     above = list(range(len(conflicts)))
 
     def top(i: int) -> int:

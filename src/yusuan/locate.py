@@ -55,10 +55,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Changes that together let everything in the group hold. ``move`` is the one slip that made all of them."""
+    """Changes that together let everything in the group hold. ``size`` counts what went wrong independently: cells,
+    figures that are printed several times, or the one slip (``move``) that made all of the changes."""
 
     changes: tuple[Change, ...]
     weight: int
+    size: int
     move: str | None = None
 
     @property
@@ -83,9 +85,8 @@ class Group:
 
     @property
     def size(self) -> int:
-        """Cells (or moves) of each explanation; the least there can be when there is none."""
-        best = self.explanations[0] if self.explanations else None
-        return self.bound if best is None else 1 if best.move else len(best.changes)
+        """What each explanation counts; the least there can be when there is none."""
+        return self.explanations[0].size if self.explanations else self.bound
 
     @property
     def proved(self) -> bool:
@@ -139,8 +140,9 @@ def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seco
         proof = prove(mended, standard, seconds=left)
         found = replace(found, verdict="inconsistent")
     elif proof.verdict == "inconsistent" and not proof.adjusted:
-        groups = _joint_groups(figures, standard, proof, most, started + seconds)
+        groups = _joint_groups(figures, tested, standard, proof, most, started + seconds)
         found = replace(found, verdict="inconsistent", groups=tuple(groups))
+        proof = prove(right, standard) if groups and (right := mend(disclosure, found)) else proof
     elif proof.verdict != "consistent" or not found.groups:
         found = replace(found, verdict="rounding" if proof.adjusted else proof.verdict)
     return replace(found, proof=proof, seconds=monotonic() - started)
@@ -150,7 +152,11 @@ def mend(disclosure: Disclosure, located: Located) -> Disclosure | None:
     """The disclosure with every first explanation put in; ``None`` when one of its values is not determined."""
     if not all(group.explanations for group in located.groups):
         return None
-    changes = [change for group in located.groups for change in group.explanations[0].changes]
+    return _changed(disclosure, [c for group in located.groups for c in group.explanations[0].changes])
+
+
+def _changed(disclosure: Disclosure, changes: Sequence[Change]) -> Disclosure | None:
+    """The disclosure with the changes put in; ``None`` when a value is not determined."""
     if any(change.proposed is None for change in changes):
         return None
     sheets = list(disclosure.sheets)
@@ -165,25 +171,53 @@ def mend(disclosure: Disclosure, located: Located) -> Disclosure | None:
     return replace(disclosure, sheets=tuple(sheets))
 
 
-def _joint_groups(figures: Figures, standard: Standard, proof: Proof, most: int, until: float) -> list[Group]:
-    """Cells whose change lets one ledger print everything, where no relation fails."""
-    test = Joint(figures.disclosure, standard, until)
+def _joint_groups(
+    figures: Figures, tested: Tested, standard: Standard, proof: Proof, most: int, until: float
+) -> list[Group]:
+    """Figures whose change lets one ledger print everything, where no relation fails."""
+    test = Joint(figures.disclosure, standard, until, _alike(tested))
     conflicts = [test.number(proof.conflict)]
     try:
         sets, bound, complete = smallest_sets(conflicts, test, most, until)
         made = [_joint_explanation(figures, test, chosen) for chosen in sets]
+        right = [e for e in made if _mends(figures.disclosure, standard, e, until)]
     except (LateError, UndecidedError):
         return []
-    made.sort(key=lambda e: (-e.slips, [c.place for c in e.changes]))
-    return [Group(tuple(made), (), bound, complete)]
+    right.sort(key=lambda e: (-e.slips, [c.place for c in e.changes]))
+    # a set that takes the relations' assumptions away settles the ledger and breaks them instead
+    whole = complete and all(c.proposed is not None for e in made for c in e.changes)
+    return [Group(tuple(right), (), bound, whole)] if right else []
+
+
+def _mends(disclosure: Disclosure, standard: Standard, explanation: Explanation, until: float) -> bool:
+    """Whether the disclosure is consistent with the changes put in."""
+    if until < monotonic():
+        raise LateError
+    mended = _changed(disclosure, explanation.changes)
+    return mended is not None and prove(mended, standard).verdict in ("consistent", "rounding")
 
 
 def _joint_explanation(figures: Figures, test: Joint, chosen: Conflict) -> Explanation:
-    changes = []
-    for cell, values in sorted(test.values(chosen).items()):
-        place = test.places[cell]
-        changes.append(Change(place, figures.amounts.get(place), values.value, *values))
-    return Explanation(tuple(changes), len(changes))
+    changes = [
+        Change(place, figures.amounts.get(place), values.value, *values)
+        for k, values in test.values(chosen).items()
+        for place in test.places[k]
+    ]
+    return Explanation(tuple(sorted(changes, key=lambda c: c.place)), len(changes), len(chosen))
+
+
+def _alike(tested: Tested) -> dict[Place, tuple[Place, ...]]:
+    """The cells of each figure that relations say is printed several times."""
+    pairs = [
+        frozenset((*o.relation.left, *o.relation.right))
+        for o in tested.outcomes
+        if o.verdict == "holds" and not o.relation.bound and len(o.relation.left) == len(o.relation.right) == 1
+    ]
+    found: dict[Place, tuple[Place, ...]] = {}
+    for group in components(pairs):
+        cells = tuple(sorted(frozenset().union(*(pairs[i] for i in group))))
+        found.update(dict.fromkeys(cells, cells))
+    return found
 
 
 def locate_tested(
@@ -320,7 +354,7 @@ class Search:
             value = values[cell].value
             cause = None if value is None else self._cause(cell, value)
             changes.append(Change(self.system.places[cell], self._amount(cell), value, low, high, cause))
-        return Explanation(tuple(changes), sum(self.weights[c] for c in chosen))
+        return Explanation(tuple(changes), sum(self.weights[c] for c in chosen), len(chosen))
 
     def _amount(self, cell: int) -> int | None:
         return self.figures.amounts.get(self.system.places[cell])
@@ -399,7 +433,7 @@ class Search:
         for _, _, _, move, _ in best:
             changes = tuple(self._moved(move, place) for place in sorted(move.right))
             weight = sum(self.weights[numbers[p]] for p in move.right if p in numbers)
-            made.append(Explanation(changes, weight, move.slip))
+            made.append(Explanation(changes, weight, 1, move.slip))
         settled = [self.system.rows[i].relation for i in off if not self._broken(best[0][4], i, exact=self.exact)]
         return Group(tuple(made), tuple(settled), 1, True)
 

@@ -349,16 +349,17 @@ class Ledgers:
 
 @dataclass
 class Joint:
-    """A test of sets of cells against the joint proof, as ``changes`` has them against relations; cells by number.
+    """A test of sets of figures against the joint proof, as ``changes`` has cells against relations; by number.
 
-    Blank cells are taken at their word unless chosen; a conflict names printed figures.
+    ``alike`` gives the other cells of a figure that is printed several times: they change together. Blank cells are
+    taken at their word unless chosen; a conflict names printed figures.
     """
 
     disclosure: Disclosure
     standard: Standard
     until: float
-    places: list[Place] = field(default_factory=list)
-    firm: bool = True
+    alike: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
+    places: list[tuple[Place, ...]] = field(default_factory=list)
 
     def start(self) -> list[Conflict]:
         """A first set of cells that cannot all be true; none when some ledger prints everything."""
@@ -373,27 +374,28 @@ class Joint:
         return self.number(ledgers.conflict(sums).conflict) - chosen
 
     def number(self, places: Iterable[Place]) -> Conflict:
-        """Cells by number."""
+        """The figures of cells by number."""
         found = set()
         for place in places:
-            if place not in self.places:
-                self.places.append(place)
-            found.add(self.places.index(place))
+            figure = self.alike.get(place, (place,))
+            if figure not in self.places:
+                self.places.append(figure)
+            found.add(self.places.index(figure))
         return frozenset(found)
 
     def values(self, chosen: Conflict) -> Mapping[int, Interval]:
-        """Least and most that each chosen cell can print."""
+        """Least and most that each chosen figure can be printed as."""
         sums, ledgers = self._sums(chosen)
         found = {}
-        for cell in chosen:
-            row = next((row for row, same in sums.rows.items() if any(self.places[cell] in f.places for f in same)), ())
-            s = self.places[cell][0]
-            found[cell] = ledgers.extremes(sums, row, self.disclosure.sheets[s].scale.quantum)
+        for k in chosen:
+            first = self.places[k][0]
+            row = next((row for row, same in sums.rows.items() if any(first in f.places for f in same)), ())
+            found[k] = ledgers.extremes(sums, row, self.disclosure.sheets[first[0]].scale.quantum)
         return found
 
     def _sums(self, chosen: Conflict) -> tuple[Sums, Ledgers]:
         ledgers = Ledgers(self.disclosure, self.standard, self.until)
-        return ledgers.widest(frozenset(self.places[c] for c in chosen)), ledgers
+        return ledgers.widest(frozenset(place for k in chosen for place in self.places[k])), ledgers
 
 
 AGENCY = "agency_code"
