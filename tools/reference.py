@@ -171,6 +171,9 @@ def paths_of(value: Any, here: str = "") -> Iterator[tuple[str, str]]:
 CELL = re.compile(r"(?:findings\[\]\.suspects\[\]\.cell|coverage\.(?:firm\.)?(?:unseen|pairs\[\]\.cells)\[\])\.")
 """Cells wherever a report names them: described once."""
 
+WITHHELD = re.compile(r"secrecy\.(?:withheld\[\]\.(?:cells\[\]|rests_on\[\]|terms\[\]\.cell)|proposal\[\])\.(.+)")
+"""The same cells in a recovery."""
+
 FOLDED = (
     (re.compile(r".*\]\.(?:repair|repairs\[\])\.(\w+)"), "repair"),
     (re.compile(r".*\]\.(?:\w+\.)?source\.(\w+)"), "address"),
@@ -183,6 +186,8 @@ def fields_of(document: Any, name: str) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for path, kind in paths_of(document):
         place = (name, CELL.sub("findings[].cells[].", path))
+        if cell := WITHHELD.fullmatch(path):
+            place = ("report", f"findings[].cells[].{cell[1]}")
         for pattern, part in FOLDED:
             if fold := pattern.fullmatch(path):
                 place = (part, fold[1])
@@ -200,6 +205,10 @@ def json_page() -> str:
         documents = {
             "disclosure": [place.json("read 公开表.txt --json"), place.json("read 输出/104012/forms.xlsx --json")],
             "report": [place.json(f"check {f} --format json") for f in ("改错.txt", "输出/104012/forms.xlsx")],
+            "recovery": [
+                place.json(f"recover 公开表.txt --format json {more}")
+                for more in ("", "--withhold 2060302", "--withhold 2060302 2060599 20603 20605 206")
+            ],
         }
     seen: dict[tuple[str, str], set[str]] = {}
     for name, values in documents.items():
@@ -212,6 +221,7 @@ def json_page() -> str:
     titles = {
         "disclosure": "## `yusuan.disclosure/1`（`yusuan read --json`，`yusuan compile --format json`）",
         "report": "## `yusuan.report/1`（`yusuan check --format json`）",
+        "recovery": "## `yusuan.recovery/1`（`yusuan recover --format json`）",
         "address": "## 位置 · `source` of a cell", "repair": "## 修正 · `repair`",
     }  # fmt: skip
     lines = ["# JSON", "", MADE, "", "给几个来源时，输出是一个数组，每个来源一项。金额都是整数，单位是分。"]
@@ -234,6 +244,8 @@ def sample(document: Any, name: str) -> str:
             sheet[key] = sheet[key][:1]
         sheet.update({"cells": [cell], "texts": [], "repairs": sheet["repairs"][:1]})
         shown["sheets"] = [sheet]
+    elif name == "recovery":
+        shown.update({"facts": shown["facts"][-1:], "projects": shown["projects"][:1]})
     else:
         told = shown["summary"]
         shown["summary"] = {**told, "seconds": 0.05, "coverage": {**told["coverage"], "seconds": 0.02}}
