@@ -187,12 +187,21 @@ def _by_programme(conflicts: list[Conflict], test: Test, until: float) -> tuple[
             conflicts.append(more)
             chosen |= {max(more, key=lambda c: (sum(c in other for other in conflicts), -c))}
             if monotonic() > until or len(chosen) > 2 * WIDEST:
-                return best, bound
+                return _thinned(best, conflicts, test) if best is not None else None, bound
         if best is None or len(chosen) < len(best):
             best = chosen
         if len(best) <= bound:
-            break
-    return best, bound
+            return best, bound
+    return _thinned(best, conflicts, test) if best is not None else None, bound
+
+
+def _thinned(chosen: Conflict, conflicts: Sequence[Conflict], test: Test) -> Conflict:
+    """The set without elements that it does not need."""
+    for element in sorted(chosen):
+        rest = chosen - {element}
+        if not any(rest.isdisjoint(conflict) for conflict in conflicts) and test(rest) is None:
+            chosen = rest
+    return chosen
 
 
 def components(conflicts: Sequence[Collection[Element]]) -> list[list[int]]:

@@ -74,7 +74,8 @@ class Group:
     """Contradictions that hang together, and every equally small explanation, best first; none when none was found.
 
     ``bound``: fewer cells cannot explain it. ``complete``: no other explanation is as small. ``relations`` do not hold.
-    ``rounding``: rounding each figure alone could explain it too.
+    ``rounding``: rounding each figure alone could explain it too. ``joint``: every relation holds, the joint proof does
+    not.
     """
 
     explanations: tuple[Explanation, ...]
@@ -82,6 +83,7 @@ class Group:
     bound: int
     complete: bool
     rounding: bool = False
+    joint: bool = False
 
     @property
     def size(self) -> int:
@@ -186,7 +188,7 @@ def _joint_groups(
     right.sort(key=lambda e: (-e.slips, [c.place for c in e.changes]))
     # a set that takes the relations' assumptions away settles the ledger and breaks them instead
     whole = complete and all(c.proposed is not None for e in made for c in e.changes)
-    return [Group(tuple(right), (), bound, whole)] if right else []
+    return [Group(tuple(right), (), bound, whole, joint=True)] if right else []
 
 
 def _mends(disclosure: Disclosure, standard: Standard, explanation: Explanation, until: float) -> bool:
@@ -281,8 +283,22 @@ class Search:
         return within_rounding(self.system, still, self.signed)
 
     def groups(self, most: int, until: float, *, together: bool) -> list[Group]:
-        """All groups of contradictions, moves of whole rows and columns first."""
-        found = list(self._moves(until))
+        """All groups of contradictions, moves of whole rows and columns first; without moves when what is left would
+        take some of their changes back."""
+        exact = self.exact
+        moves = list(self._moves(until))
+        cells = self._cells(most, until, together=together)
+        if moves and any(self._undone(group) for group in cells):
+            self.system, self.exact, self.solved = self.printed, exact, {}
+            moves, cells = [], self._cells(most, until, together=together)
+        return [*moves, *sorted(cells, key=_first)]
+
+    def _undone(self, group: Group) -> bool:
+        changes = (change for explanation in group.explanations[:1] for change in explanation.changes)
+        return any(change.proposed is not None and change.proposed == (change.printed or 0) for change in changes)
+
+    def _cells(self, most: int, until: float, *, together: bool) -> list[Group]:
+        """The groups that cells explain one by one."""
         test = self.test()
         conflicts = [*test.start(), *(frozenset({cell}) for cell in sorted(self.unread))]
         ties: list[Conflict] = []
@@ -297,9 +313,7 @@ class Search:
                 conflicts.append(more)
                 continue
             self._settle(open_part, conflicts, ties, test, most, until)
-        cells = [self.solved[frozenset(part)] for part in parts]
-        order = [*found, *sorted(cells, key=_first)]
-        return order
+        return [self.solved[frozenset(part)] for part in parts]
 
     def _together(self, test: Changes, parts: list[list[Conflict]]) -> Conflict | None:
         """Whether rounding leaves room for all relations at once when every first explanation is put in."""
@@ -411,6 +425,9 @@ class Search:
         """(cells still needed at least, rows still off, the figures) after a move is taken back; nothing when it does
         not settle at least half of the rows that it concerns."""
         numbers = self.system.number
+        places = self.system.places
+        if any(places[c] in move.right for c in self.unread) or min(move.right.values(), default=0) < 0:
+            return []
         changed = {numbers[p]: v for p, v in move.right.items() if p in numbers and self.system.values[numbers[p]] != v}
         around = {i for c in changed for i in self.system.touching[c]}
         before = sum(i in off for i in around)
@@ -428,14 +445,12 @@ class Search:
         return [(least_size(left), len(left), system)]
 
     def _moved_group(self, best: Sequence[tuple[int, int, int, Move, System]], off: Mapping[int, Conflict]) -> Group:
-        numbers = self.system.number
-        made = []
-        for _, _, _, move, _ in best:
-            changes = tuple(self._moved(move, place) for place in sorted(move.right))
-            weight = sum(self.weights[numbers[p]] for p in move.right if p in numbers)
-            made.append(Explanation(changes, weight, 1, move.slip))
-        settled = [self.system.rows[i].relation for i in off if not self._broken(best[0][4], i, exact=self.exact)]
-        return Group(tuple(made), tuple(settled), 1, True)
+        """The first of the best moves; that others settle as much only tells that it may not be the one."""
+        _, _, _, move, system = best[0]
+        changes = tuple(self._moved(move, place) for place in sorted(move.right))
+        weight = sum(self.weights[c] for p in move.right if (c := self.system.number.get(p)) is not None)
+        settled = [self.system.rows[i].relation for i in off if not self._broken(system, i, exact=self.exact)]
+        return Group((Explanation(changes, weight, 1, move.slip),), tuple(settled), 1, len(best) == 1)
 
     def _moved(self, move: Move, place: Place) -> Change:
         """A cell put back; the figure of a coarser unit tells its amount to half of that unit's last digit."""
@@ -452,7 +467,8 @@ class _JoinedError(Exception):
 def _first(group: Group) -> Place:
     """Where a group begins."""
     changed = [change.place for explanation in group.explanations[:1] for change in explanation.changes]
-    return min(changed or [place for relation in group.relations for place in (*relation.left, *relation.right)])
+    told = (place for relation in group.relations for place in (*relation.left, *relation.right))
+    return min(changed or told, default=(0, 0, 0))
 
 
 def _weights(disclosure: Disclosure, system: System) -> list[int]:

@@ -339,6 +339,8 @@ def _ledgers(
 ) -> tuple[Ledgers | None, bool]:
     """The strictest ledgers that yield the published figures, and whether there are certainly none."""
     for programme, cutter in programmes(disclosure, standard, cells):
+        if not cutter.world.agencies:
+            return None, False
         extremes = Extremes(programme)
         try:
             if extremes.model is not None:

@@ -32,9 +32,19 @@ def location_text(figures: Figures, located: Located, lang: str = "zh") -> str:
     if not located.groups and located.proof is not None and located.proof.conflict:
         lines.append(say("located_cannot_all", lang))
         lines += [f"    {_cell(figures, place, lang)}" for place in located.proof.conflict]
-    if located.groups:
+    if located.groups and all(group.explanations for group in located.groups):
         lines.append(_after(located.proof, lang))
+    outside = _outside(figures)
+    if outside:
+        lines.append(say("located_outside", lang, {"count": outside}))
     return "\n".join(lines)
+
+
+def _outside(figures: Figures) -> int:
+    """Figures and parts of the document that took no part: withheld, or not understood."""
+    disclosure = figures.disclosure
+    strays = sum(len(sheet.strays) for sheet in disclosure.sheets) + len(disclosure.strays)
+    return len(figures.withheld) + strays
 
 
 def verdict_text(located: Located, lang: str) -> str:
@@ -45,20 +55,13 @@ def verdict_text(located: Located, lang: str) -> str:
         return say("located_cannot_tell", lang, {"reason": reason})
     if located.verdict == "rounding" and proof is not None and proof.adjusted:
         return say("located_adjusted", lang)
-    cells = sum(_places(group) for group in located.groups)
     leaning = len(proof.leaning) if proof is not None else 0
-    values = {"relations": located.relations, "cells": max(1, cells), "leaning": leaning}
+    values = {"relations": located.relations, "groups": max(1, len(located.groups)), "leaning": leaning}
     return say(f"located_{located.verdict}", lang, values)
 
 
-def _places(group: Group) -> int:
-    """How many figures are wrong at least."""
-    best = group.explanations[0] if group.explanations else None
-    return len(best.changes) if best is not None and best.move else max(1, group.bound)
-
-
 def _group(figures: Figures, group: Group, number: int, lang: str) -> Iterator[str]:
-    key = "located_group" if group.relations else "located_group_joint"
+    key = "located_group_joint" if group.joint else "located_group" if group.relations else "located_group_cell"
     head = say(key, lang, {"number": number, "relations": len(group.relations), "claim": _claim(group, lang)})
     yield head + (say("located_maybe_rounding", lang) if group.rounding else "")
     for n, explanation in enumerate(group.explanations):
@@ -78,9 +81,11 @@ def _claim(group: Group, lang: str) -> str:
         return say("located_nothing" if group.bound > WIDEST else "located_late", lang, values)
     if group.explanations[0].move:
         values["count"] = len(group.explanations[0].changes)
-        return say("located_one_move" if len(group.explanations) == 1 else "located_some_moves", lang, values)
+        return say("located_one_move" if group.complete else "located_some_moves", lang, values)
     if not group.proved:
         return say("located_unproved", lang, values)
+    if not group.complete and len(group.explanations) == 1:
+        return say("located_perhaps", lang, values)
     key = "unique" if group.unique else "several" if group.complete else "many"
     return say(f"located_{key}_one" if group.size == 1 else f"located_{key}", lang, values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from math import inf
 from pathlib import Path
 
 from yusuan.check.location import location_json, location_text
@@ -17,7 +18,7 @@ from yusuan.words import InputError, say
 def run(options: argparse.Namespace) -> int:
     """Locate and tell; status 1 when the figures contradict each other, 2 when that could not be told."""
     for name in ("most", "seconds"):
-        if not getattr(options, name) > 0:
+        if not 0 < getattr(options, name) < inf:
             raise InputError("locate_bad_number", option=f"--{name}", value=getattr(options, name))
     path = Path(options.output) if options.output else None
     spare_sources(path, [options.source])
