@@ -382,7 +382,7 @@ def line(mine: Sequence[Trial]) -> str:
 CLEAN_HEADS = ("number", "errors", "incons.", "rounding", "failed", "no ledger", "check ms", "locate ms")
 
 
-def clean_table(found: Sequence[Clean]) -> None:
+def clean_table(found: Sequence[Clean], shown: int) -> None:
     """False alarms on correct disclosures, by how they are printed."""
     print(f"\n{'correct, printed':22}" + "".join(f"{head:>11}" for head in CLEAN_HEADS))
     for printing in dict.fromkeys(sorted(c.printing for c in found)):
@@ -396,9 +396,9 @@ def clean_table(found: Sequence[Clean]) -> None:
         )
     for rule, number in Counter(rule for c in found for rule in c.errors).most_common():
         print(f"  {rule}: {number} documents")
-    for c in found:
-        if c.errors or c.verdict.startswith(("inconsistent", "failed")):
-            print(f"  {c.document} ({c.printing}, {c.units} units): {', '.join(c.errors) or c.verdict}, fits {c.fits}")
+    alarms = [c for c in found if c.errors or c.verdict.startswith(("inconsistent", "failed"))]
+    for c in alarms[:shown]:
+        print(f"  {c.document} ({c.printing}, {c.units} units): {', '.join(c.errors) or c.verdict}, fits {c.fits}")
 
 
 def size_of(trial: Trial) -> str:
@@ -445,7 +445,7 @@ def main() -> int:
     memory = max(result.memory for result in found) / 1024
     spent = time.perf_counter() - started
     print(f"{len(found)} documents, {len(every)} plantings, {spent:.0f} s, {memory:.0f} MiB at most")
-    clean_table([result.clean for result in found])
+    clean_table([result.clean for result in found], chosen.misses or 20)
     if every:
         report(every, chosen.misses)
     return 0
