@@ -18,10 +18,11 @@ exact       its first explanations name the planted cells, and wherever they pro
 among       the same for one of the listed, equally small explanations.
 other       the first explanations are no larger than what was planted, and some ledger prints the figures once they
             are put in: arithmetic does not tell the planted cells from these.
+part        planted cells with their true values, yet no ledger prints the rest.
 value       the planted cells with a wrong value; ``wrong``: anything else.
 given up    contradictions without any explanation in time; ``failed``: the location ended in an exception.
-unique      exact, and the location called its explanations the only smallest ones; ``claimed``: it did so for ``value``
-            or ``wrong``.
+unique      exact, the location called its explanations the only smallest ones and did not say that the figures still
+            contradict each other; ``claimed``: it did so for ``part``, ``value`` or ``wrong``.
 det. %      exact among those that are neither ``among`` nor ``other``; proved %: none smaller, says the location.
 """
 
@@ -89,7 +90,7 @@ class Trial:
     """Gravest new finding of the check, empty when there is none."""
     joint: bool = False
     outcome: str = ""
-    """exact, among, other, value, wrong, given up or failed; empty when nothing was located."""
+    """exact, among, other, part, value, wrong, given up or failed; empty when nothing was located."""
     unique: bool = False
     proved: bool = False
     check_seconds: float = 0.0
@@ -149,6 +150,7 @@ class Named:
     groups: tuple[tuple[Mapping[Place, tuple[int | None, int | None, int | None]], ...], ...]
     sizes: tuple[int, ...]
     unique: bool
+    """Every explanation is said to be the only smallest one, and the figures to agree once they are put in."""
     proved: bool
     seconds: float
 
@@ -170,7 +172,8 @@ def located(disclosure: Disclosure, options: Options) -> Named:
             explanations.append({c.place: (c.proposed, c.low, c.high) for c in explanation.changes})
         groups.append(tuple(explanations))
         sizes.append(group.size)
-    unique = all(group.unique for group in found.groups)
+    still = found.proof is not None and found.proof.verdict == "inconsistent"
+    unique = not still and all(group.unique for group in found.groups)
     proved = all(group.proved for group in found.groups)
     return Named(found.verdict, tuple(groups), tuple(sizes), unique, proved, spent)
 
@@ -206,7 +209,7 @@ def _text(disclosure: Disclosure, place: Place, amount: int | None) -> str:
 
 
 def outcome_of(named: Named, planted: Planted) -> str:
-    """exact, among, other, value, wrong or given up (see the top of this file)."""
+    """exact, among, other, part, value, wrong or given up (see the top of this file)."""
     if not all(named.groups):
         return "given up"
     firsts = union(planted, [group[0] for group in named.groups])
@@ -217,6 +220,8 @@ def outcome_of(named: Named, planted: Planted) -> str:
         changes = union(planted, chosen)
         if changes.keys() <= truth.keys() and right(changes, truth) and complete(changes, planted):
             return "among"
+    if firsts.keys() <= truth.keys() and right(firsts, truth):
+        return "part"
     small = sum(named.sizes) <= len(truth)
     return "other" if small and mends(firsts, planted) else "wrong"
 
@@ -348,7 +353,7 @@ def work(job: tuple[int | Path, Options]) -> Result:
     return Result(clean, found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-OUTCOMES = ("exact", "among", "other", "value", "wrong", "given up", "failed")
+OUTCOMES = ("exact", "among", "other", "part", "value", "wrong", "given up", "failed")
 HEADS = ("planted", "fits", "error", "told", "joint", *OUTCOMES, "unique", "claimed")
 SHARES = ("exact %", "det. %", "proved %", "ms", "95 %")
 
@@ -369,7 +374,7 @@ def line(mine: Sequence[Trial]) -> str:
     values = [
         len(mine), len(mine) - len(live), sum(t.told == "error" for t in live), sum(bool(t.told) for t in live),
         sum(t.joint for t in live), *(count[k] for k in OUTCOMES), sum(t.unique and t.outcome == "exact" for t in live),
-        sum(t.unique and t.outcome in ("value", "wrong") for t in live),
+        sum(t.unique and t.outcome in ("part", "value", "wrong") for t in live),
     ]  # fmt: skip
     told_apart = len(live) - count["among"] - count["other"]
     shares = ((count["exact"], len(live)), (count["exact"], told_apart), (sum(t.proved for t in live), len(live)))
