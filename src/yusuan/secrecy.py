@@ -225,14 +225,17 @@ class Knowledge:
         told = [place for place in self.places[figure] if place not in self.unread]
         return next((place for place in told if self.amount(place)), told[0] if told else None)
 
-    def weight(self, figure: int) -> int:
-        """What it costs to withhold a figure: the size of its number, for every relation and cell it stands in.
+    @cached_property
+    def weights(self) -> Sequence[int]:
+        """What it costs to withhold each figure: the size of its number, for every relation and cell it stands in.
 
         Totals stand in most relations, and in most forms.
         """
-        sheets = self.disclosure.sheets
-        size = max(abs(self.amount(p)) // sheets[p[0]].scale.quantum for p in self.places[figure])
-        return (1 + size.bit_length()) * (len(self.touching[figure]) + len(self.places[figure]))
+        sheets, found = self.disclosure.sheets, []
+        for places, rows in zip(self.places, self.touching):
+            size = max(abs(self.amount(p)) // sheets[p[0]].scale.quantum for p in places)
+            found.append((1 + size.bit_length()) * (len(rows) + len(places)))
+        return found
 
     def subtracted(self, hidden: frozenset[int], wanted: Iterable[int]) -> dict[int, Terms]:
         """For each wanted hidden figure that sums and differences of figures that are not hidden give: the sum."""
@@ -385,10 +388,11 @@ class Search:
         best, least = self._quickly(), 0
         while best.cost > least:
             left = self.until - monotonic()
+            weights = {k: self.knowledge.weights[k] for conflict in self.conflicts for k in conflict}
             if left <= 0 and least:
                 break
             try:
-                meeting = least_hitting(self.conflicts, self.weights, max(LAST, left / 2))
+                meeting = least_hitting(self.conflicts, weights, max(LAST, left / 2))
             except UndecidedError:
                 break
             if not meeting.proved:
@@ -399,16 +403,37 @@ class Search:
                 best = min(best, found, key=lambda choice: (not choice.tested, choice.cost))
         return best, max(0.0, 1 - least / best.cost) if best.cost else 0.0
 
-    @property
-    def weights(self) -> Mapping[int, int]:
-        """What each figure in a conflict costs."""
-        return {k: self.knowledge.weight(k) for k in frozenset().union(*self.conflicts)}
-
     def _quickly(self) -> Choice:
-        """A choice that may not be the cheapest."""
-        while (found := self._tried(_meeting(self.conflicts, self.weights))) is None:
-            pass
-        return found
+        """A choice that may not be the cheapest; nothing of it is needless unless time is over."""
+        chosen: frozenset[int] = frozenset()
+        while True:
+            unmet = [conflict for conflict in self.conflicts if conflict.isdisjoint(chosen)]
+            if monotonic() < self.until:
+                chosen = self._needed(self._meeting(self.conflicts))
+            else:
+                chosen |= self._meeting(unmet)
+            found = self._tried(chosen)
+            if found is not None:
+                return found
+
+    def _meeting(self, conflicts: Sequence[Conflict]) -> frozenset[int]:
+        """A set that meets all these conflicts: those first that meet most for their weight."""
+        weights, chosen, unmet = self.knowledge.weights, [], conflicts
+        while unmet:
+            counts = Counter(k for conflict in unmet for k in conflict)
+            best = min(counts, key=lambda k: (weights[k] / counts[k], k))
+            chosen.append(best)
+            unmet = [conflict for conflict in unmet if best not in conflict]
+        return frozenset(chosen)
+
+    def _needed(self, chosen: frozenset[int]) -> frozenset[int]:
+        """The chosen figures without those whose conflicts others meet, the dearest left out first."""
+        met = [conflict & chosen for conflict in self.conflicts]
+        for k in sorted(chosen, key=lambda k: (-self.knowledge.weights[k], k)):
+            if not any(mine == {k} for mine in met):
+                chosen -= {k}
+                met = [mine - {k} for mine in met]
+        return chosen
 
     def _tried(self, chosen: frozenset[int]) -> Choice | None:
         """The choice of these figures, or ``None`` and more conflicts when something is exposed."""
@@ -423,25 +448,9 @@ class Search:
         self.conflicts += [conflict for conflict in conflicts.values() if conflict]
         if any(conflicts.values()):
             return None
-        return Choice(chosen, sum(map(knowledge.weight, chosen)), tested)
+        return Choice(chosen, sum(knowledge.weights[k] for k in chosen), tested)
 
     def _money(self, figures: Iterable[int]) -> Conflict:
         """Those of the figures that print money."""
         knowledge = self.knowledge
         return frozenset(k for k in figures if k >= 0 and (p := knowledge.published(k)) and knowledge.amount(p))
-
-
-def _meeting(conflicts: Sequence[Conflict], weights: Mapping[int, int]) -> frozenset[int]:
-    """A set that meets all conflicts: those first that meet most for their weight, what became needless left out."""
-    chosen: list[int] = []
-    unmet = list(conflicts)
-    while unmet:
-        counts = Counter(k for conflict in unmet for k in conflict)
-        best = min(counts, key=lambda k: (weights[k] / counts[k], k))
-        chosen.append(best)
-        unmet = [conflict for conflict in unmet if best not in conflict]
-    for k in sorted(chosen, key=lambda k: (-weights[k], k)):
-        rest = frozenset(chosen) - {k}
-        if not any(conflict.isdisjoint(rest) for conflict in conflicts):
-            chosen.remove(k)
-    return frozenset(chosen)
