@@ -3,7 +3,8 @@
 Every place a fact can have is tried: agencies, functions and projects as the rows list them, and the sources, kinds,
 vintages and economic codes of the code lists. What the forms of a ledger with one fact there would print is what
 ``fill`` says; a fact whose cell is blank or whose row is not listed does not exist. The rest is a linear programme.
-Economic codes may pair as the correspondence allows any regime. Amounts need not be whole 分.
+Economic codes pair as the correspondence allows any regime, those it is not sure of with any code. Amounts need not be
+whole 分.
 """
 
 from __future__ import annotations
@@ -171,15 +172,28 @@ def _bits(bits: int) -> list[int]:
 def slices(standard: Standard, forms: tuple[str, ...], spent: bool, pro_type: str) -> set[int]:
     """What each form admits of facts with (or without) a function, whatever the function is."""
     space = standard.space
-    without = [blanks(standard)[number].member.on(range(FUNCTION)) for number in forms]
     kinds = [k for k in leaves(space["kind"]) if spent or "spending" not in space["kind"].path(k)]
-    pairs = sorted(pair_codes(space, ("institution", "organ")).allowed) if spent else [("", "")]
-    found = set()
-    for fund, vintage, kind in product(leaves(space["fund_type_code"]), leaves(space["vintage"]), kinds):
-        for dep, gov in pairs:
-            place = (fund, vintage, kind, pro_type, dep, gov, "")
-            found.add(joined([member.bits(place) for member in without], standard, forms))
+    pairing = pair_codes(space, ("institution", "organ"))
+    loose = set(product(pairing.doubtful, space["gov_bgt_eco_code"].members))
+    choices: list[tuple[tuple[str, ...], Iterable[tuple[str, ...]]]] = [
+        (("fund_type_code",), ((code,) for code in leaves(space["fund_type_code"]))),
+        (("vintage",), ((code,) for code in leaves(space["vintage"]))),
+        (("kind",), ((code,) for code in kinds)),
+        (("pro_type",), ((pro_type,),)),
+        (("dep_bgt_eco_code", "gov_bgt_eco_code"), pairing.allowed | loose if spent else {("", "")}),
+    ]
+    found = {-1}
+    for axes, values in choices:
+        masks = {admitting(standard, forms, dict(zip(axes, value))) for value in values}
+        found = {left & right for left in found for right in masks}
     return found
+
+
+def admitting(standard: Standard, forms: tuple[str, ...], codes: dict[str, str]) -> int:
+    """The columns of all forms that admit the codes, whatever stands on the other axes."""
+    positions = {PLACE_AXES.index(axis) for axis in codes}
+    place = [codes.get(axis, "") for axis in PLACE_AXES]
+    return joined([blanks(standard)[number].member.on(positions).bits(place) for number in forms], standard, forms)
 
 
 def joined(bits: Iterable[int], standard: Standard, forms: Iterable[str]) -> int:
