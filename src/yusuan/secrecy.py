@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from math import gcd
+from math import ceil, gcd
 from time import monotonic
 
 from yusuan.atoms import members_of
@@ -25,15 +25,12 @@ from yusuan.hitting import Conflict, least_hitting
 from yusuan.programme import programmes
 from yusuan.relations import derive_relations
 from yusuan.sheet import Disclosure, Place
-from yusuan.solver import UndecidedError
+from yusuan.solver import ANY, NIL, Model, UndecidedError
 from yusuan.system import System
 from yusuan.tested import regimes_of
 
 SECONDS = 20.0
 """Longest search for what ledgers leave open and for the cheapest proposal together."""
-
-LAST = 1.0
-"""Seconds that are left to tell how far from the cheapest a proposal is at most."""
 
 Terms = dict[int, int]
 """Figure → coefficient of a sum that is zero; ``~i`` counts relation i."""
@@ -386,13 +383,10 @@ class Search:
     def run(self) -> tuple[Choice, float]:
         """The best choice, and by which share a cheaper one may lie below its cost: 0 when there is none."""
         best, least = self._quickly(), 0
-        while best.cost > least:
-            left = self.until - monotonic()
+        while best.cost > least and (left := self.until - monotonic()) > 0:
             weights = {k: self.knowledge.weights[k] for conflict in self.conflicts for k in conflict}
-            if left <= 0 and least:
-                break
             try:
-                meeting = least_hitting(self.conflicts, weights, max(LAST, left / 2))
+                meeting = least_hitting(self.conflicts, weights, left / 2)
             except UndecidedError:
                 break
             if not meeting.proved:
@@ -401,7 +395,22 @@ class Search:
             if least < best.cost:
                 found = self._tried(meeting.chosen) or self._quickly()
                 best = min(best, found, key=lambda choice: (not choice.tested, choice.cost))
+        if best.cost > least:
+            least = max(least, self._at_least())
         return best, max(0.0, 1 - least / best.cost) if best.cost else 0.0
+
+    def _at_least(self) -> int:
+        """A cost that no set that meets all conflicts stays below: what parts of figures would cost."""
+        elements = sorted(frozenset().union(*self.conflicts))
+        at = {k: j for j, k in enumerate(elements)}
+        rows = [[(at[k], 1.0) for k in conflict] for conflict in self.conflicts]
+        model = Model.of([(0.0, 1.0)] * len(elements), [(1.0, ANY)] * len(rows), rows)
+        costs = [float(self.knowledge.weights[k]) for k in elements]
+        try:
+            found = model.solve(costs)
+        except UndecidedError:
+            return 0
+        return ceil(sum(c * v for c, v in zip(costs, found.values)) - NIL * sum(costs)) if found is not None else 0
 
     def _quickly(self) -> Choice:
         """A choice that may not be the cheapest; nothing of it is needless unless time is over."""
