@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "faults"), str(HERE / "peer")]
 
-FACTS, FUNCTIONS = 130, 10
+FACTS, FUNCTIONS = 140, 11
 """Facts and functions of a unit: 60 such units print more than 100,000 cells."""
 
 WAYS = ("proof", "locate", "single")
@@ -95,7 +95,7 @@ def measure(way: str, units: int, faults: int, records: int, seconds: float, see
     found["relations"] = len(relations)
     if way == "proof":
         proof = timed(found, "proof", prove_tested, figures, tested, STANDARD, seconds=seconds)
-        found |= {"verdict": proof.verdict, "atoms": proof.atoms, "solver": proof.solver_seconds}
+        found |= {"verdict": proof.verdict, "atoms": proof.atoms}
         return found | {"peak": peak()}
     book, seen = book_of(correct, STANDARD.space), frozenset(record_of(correct, derived(correct, STANDARD)).places)
     found |= {"exact": 0, "proved": 0}
@@ -153,8 +153,8 @@ def one(way: str, units: int, given: argparse.Namespace) -> Row:
     return measured
 
 
-HEAD = ("units", "cells", "relations", "derive", "proof", "solver", "MiB", "located", "whole", "found", "MiB", "single",
-        "found", "MiB")  # fmt: skip
+HEAD = ("units", "cells", "relations", "derive", "proof", "MiB", "located", "whole", "found", "MiB", "single", "found",
+        "MiB")  # fmt: skip
 
 
 def line(row: Row, records: int) -> list[str]:
@@ -163,9 +163,9 @@ def line(row: Row, records: int) -> list[str]:
     base = proof if "cells" in proof else locate if "cells" in locate else single
     return [
         f"{row['units']}", *(f"{base[name]:,}" if name in base else "" for name in ("cells", "relations")),
-        seconds(base, "derive"), seconds(proof, "proof"), f"{proof['solver']:.2f}" if "solver" in proof else "",
-        mebibytes(proof), seconds(locate, "located"), seconds(locate, "whole"), hits(locate, records),
-        mebibytes(locate), seconds(single, "single"), hits(single, records), mebibytes(single),
+        seconds(base, "derive"), seconds(proof, "proof"), mebibytes(proof),
+        seconds(locate, "located"), seconds(locate, "whole"), hits(locate, records), mebibytes(locate),
+        seconds(single, "single"), hits(single, records), mebibytes(single),
     ]  # fmt: skip
 
 
