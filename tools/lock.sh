@@ -9,4 +9,4 @@ lock() {
 backend=$(sed -n 's/^requires = \["\(hatchling[^"]*\)"\]$/\1/p' pyproject.toml)
 lock pyproject.toml --upgrade -o requirements.lock
 echo "$backend" | lock - -c requirements.lock --upgrade -o requirements-build.lock
-echo "$backend" | lock - pyproject.toml --extra dev -c requirements.lock -c requirements-build.lock --upgrade -o requirements-dev.lock
+echo "$backend" | lock - pyproject.toml --extra dev --extra ocr -c requirements.lock -c requirements-build.lock --upgrade -o requirements-dev.lock

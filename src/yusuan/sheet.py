@@ -17,7 +17,11 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Address of a cell in a file; what does not apply is ``None``."""
+    """Address of a cell in a file; what does not apply is ``None``.
+
+    ``box`` is (left, top, right, bottom) in points from the upper left corner of the page as shown; ``confidence``
+    (0–1) is given for text that was recognised from a picture, and only for such text.
+    """
 
     file: str
     page: int | None = None
@@ -26,10 +30,13 @@ class Source:
     a1: str | None = None
     line: int | None = None
     column: int | None = None
+    confidence: float | None = None
 
     def as_json(self) -> dict[str, object]:
         """The address without what does not apply."""
-        found = {name: getattr(self, name) for name in ("file", "page", "box", "sheet", "a1", "line", "column")}
+        found = {
+            name: getattr(self, name) for name in ("file", "page", "box", "sheet", "a1", "line", "column", "confidence")
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
