@@ -9,6 +9,8 @@ from openpyxl import Workbook
 
 from yusuan.read import guard
 from yusuan.read.guard import guard_file, text_encoding
+from yusuan.read.ledger import read_ledger
+from yusuan.standard import list_standards, load_standard
 from yusuan.words import InputError
 
 
@@ -41,15 +43,15 @@ def test_kinds_are_told_from_content(tmp_path: Path) -> None:
     ("content", "key"),
     [
         (b"", "guard_empty"),
-        (b"\x89PNG\r\n\x1a\n", "guard_picture"),
-        (b"\xff\xd8\xff\xe0", "guard_picture"),
-        (b"%PDF-1.7", "guard_pdf"),
-        (guard.OLE + bytes(64), "guard_old_workbook"),
+        (guard.OLE + bytes(64), "guard_other_office"),
         (guard.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "guard_encrypted"),
         (b"PK\x03\x04 cut off", "guard_damaged"),
         (b"PAR1" + bytes(30), "guard_damaged"),
         (b"\x00\x01\x02\x03", "guard_unknown"),
         (b"\xff\xff\xff\xff", "guard_unknown"),
+        (b"Rar!\x1a\x07\x00", "guard_other_archive"),
+        (b"7z\xbc\xaf\x27\x1c", "guard_other_archive"),
+        (b"{\\rtf1\\ansi", "guard_rtf"),
     ],
 )
 def test_refused_by_content(tmp_path: Path, content: bytes, key: str) -> None:
@@ -58,17 +60,51 @@ def test_refused_by_content(tmp_path: Path, content: bytes, key: str) -> None:
     assert refused(file) == key
 
 
+OTHERS = [
+    (b"\x89PNG\r\n\x1a\n", "image", "guard_picture"),
+    (b"\xff\xd8\xff\xe0", "image", "guard_picture"),
+    (b"%PDF-1.7", "pdf", "guard_pdf"),
+    (b"\xef\xbb\xbf<!DOCTYPE html><p>", "html", "guard_page"),
+    ("<html><table><tr><td>收入".encode("gb18030"), "html", "guard_page"),
+    (b"<?xml version='1.0'?>\n<!-- x --><html xmlns='http://www.w3.org/1999/xhtml'>\xff", "html", "guard_page"),
+    (guard.OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "doc", "guard_old_workbook"),
+    (guard.OLE + bytes(600) + "Workbook".encode("utf-16-le"), "xls", "guard_old_workbook"),
+]
+
+
+@pytest.mark.parametrize(("content", "kind", "key"), OTHERS)
+def test_a_disclosure_is_told_apart_and_no_ledger(tmp_path: Path, content: bytes, kind: str, key: str) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(content)
+    assert guard_file(file) == kind
+    with pytest.raises(InputError) as caught:
+        read_ledger(file, load_standard(list_standards()[0]).space)
+    assert caught.value.problems[0][0] == key
+    assert all(caught.value.sentences("zh")) and all(caught.value.sentences("en"))
+
+
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.xlsx") == "no_such_file"
-    assert refused(tmp_path) == "guard_folder"
+    assert guard_file(tmp_path) == "folder"
     assert refused(tmp_path / ("x" * 300)) == "guard_unreadable"
 
 
-def test_archive_without_workbook(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("member", "kind"), [("word/document.xml", "docx"), ("收支总表.txt", "zip"), ("a/xl/workbook.xml", "zip")]
+)
+def test_packages_are_told_by_their_members(tmp_path: Path, member: str, kind: str) -> None:
     file = tmp_path / "a.xlsx"
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("word/document.xml", "<w/>")
-    assert refused(file) == "guard_no_workbook"
+        archive.writestr(member, "<w/>")
+    assert guard_file(file) == kind
+
+
+@pytest.mark.parametrize("member", ["OFD.xml", "xl/workbook.bin", "ppt/presentation.xml"])
+def test_packages_of_other_programs(tmp_path: Path, member: str) -> None:
+    file = tmp_path / "a.docx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(member, "<w/>")
+    assert refused(file) == "guard_other_office"
 
 
 def test_cut_off_workbook(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What a file is, told from its content, and whether it is safe to open.
 
-People rename files, send encrypted or cut-off workbooks and pictures of tables; some files are made to exhaust a
-reader. Each is refused here with one sentence before any format library sees it.
+People rename files, send encrypted or cut-off workbooks and web pages called .xls; some files are made to exhaust a
+reader. What cannot or must not be read is refused here with one sentence before any format library sees it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from yusuan.read.formats.legacy_ole import SIGNATURE as OLE
+from yusuan.read.formats.legacy_ole import OleDirectory
 from yusuan.words import InputError
 
-Kind = Literal["xlsx", "parquet", "text"]
+Kind = Literal["xlsx", "parquet", "text", "pdf", "docx", "xls", "doc", "html", "zip", "image", "folder"]
 
 LARGEST_FILE = 1 << 30
 LARGEST_UNPACKED = 2 << 30
@@ -31,10 +33,24 @@ MOST_CELLS = 40_000_000
 MOST_MERGED = 1_000_000
 """Cells in the merged areas of a sheet; readers make each of them."""
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 ENCODINGS = ("utf-8-sig", "gb18030")
 CHUNK = 1 << 20
+HEAD = 4096
+"""Bytes from which most kinds are told."""
+
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|div|p|title|style)[\s>/:]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How a web page begins."""
+_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh")
+_NOT_LEDGERS: dict[str, str] = {
+    "pdf": "guard_pdf", "image": "guard_picture", "xls": "guard_old_workbook", "doc": "guard_old_workbook",
+    "html": "guard_page", "docx": "guard_word", "zip": "guard_no_workbook", "folder": "guard_folder",
+    "xlsx": "guard_no_text", "parquet": "guard_no_text",
+}  # fmt: skip
+"""Kind → why it is not read as a ledger's text."""
 
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]{1,7})(\d{1,12})["'][^>]*(?<!/)>""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r\s*=\s*["'](\d{1,12})["'][^>]*(?<!/)>""")
@@ -45,27 +61,69 @@ _AREA = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d
 
 
 def guard_file(path: Path) -> Kind:
-    """What the file is: ``xlsx``, ``parquet`` or ``text``; raises ``InputError`` when it cannot or must not be read."""
+    """What the file is; raises ``InputError`` when it cannot or must not be read.
+
+    ``xls`` and ``doc`` are the old binary formats, whatever program wrote them (.et and .wps too).
+    """
     head = _head(path)
+    if head is None:
+        return "folder"
+    kind = _binary(path, head)
+    if kind is not None:
+        return kind
+    encoding = _encoding(path)
+    if encoding is None and (b"\0" in head or not is_page(head, "latin-1")):
+        raise InputError("guard_unknown", file=str(path))
+    return "html" if is_page(head, encoding or "latin-1") else "text"
+
+
+def _binary(path: Path, head: bytes) -> Kind | None:
+    """The kind of a file that is no text."""
     if head.startswith(b"PK"):
-        _guard_workbook(path)
-        return "xlsx"
+        return _guard_package(path)
     if head.startswith(b"PAR1"):
         _guard_parquet(path)
         return "parquet"
     if head.startswith(OLE):
-        encrypted = _contains(path, "EncryptedPackage".encode("utf-16-le"))
-        raise InputError("guard_encrypted" if encrypted else "guard_old_workbook", file=str(path))
-    if head.startswith(b"%PDF"):
-        raise InputError("guard_pdf", file=str(path))
-    if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
-        raise InputError("guard_picture", file=str(path))
-    text_encoding(path)
-    return "text"
+        return _guard_ole(path)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if is_picture(head):
+        return "image"
+    if head.startswith(_ARCHIVES):
+        raise InputError("guard_other_archive", file=str(path))
+    if head.startswith(b"{\\rtf"):
+        raise InputError("guard_rtf", file=str(path))
+    return None
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file that begins so is a picture (PNG, JPEG, GIF, TIFF, BMP, WebP)."""
+    bitmap = head.startswith(b"BM") and head[6:10] == bytes(4)
+    return head.startswith(PICTURES) or bitmap or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+
+
+def is_page(head: bytes, encoding: str) -> bool:
+    """Whether a text that begins so is a web page."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head[: len(head) & ~1]
+    return _PAGE.match(head.decode(encoding, "replace")) is not None
 
 
 def text_encoding(path: Path) -> str:
-    """The encoding of a text file: UTF-8, UTF-16 with its mark, or GB18030 (how Chinese spreadsheets save CSV)."""
+    """The encoding of a text file: UTF-8, UTF-16 with its mark, or GB18030 (how Chinese spreadsheets save CSV).
+
+    Raises ``InputError`` for whatever is no plain text: this is how ledgers in CSV are opened.
+    """
+    kind = guard_file(path)
+    if kind != "text":
+        raise InputError(_NOT_LEDGERS[kind], file=str(path))
+    found = _encoding(path)
+    assert found is not None
+    return found
+
+
+def _encoding(path: Path) -> str | None:
     with path.open("rb") as stream:
         head = stream.read(4)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -74,7 +132,7 @@ def text_encoding(path: Path) -> str:
             stream.seek(0)
             if _decodes(stream, encoding):
                 return encoding
-    raise InputError("guard_unknown", file=str(path))
+    return None
 
 
 def _decodes(stream: BinaryIO, encoding: str) -> bool:
@@ -90,11 +148,11 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     return True
 
 
-def _head(path: Path) -> bytes:
-    """The first bytes of an ordinary file of sensible size."""
+def _head(path: Path) -> bytes | None:
+    """The first bytes of an ordinary file of sensible size; ``None`` for a folder."""
     try:
         if path.is_dir():
-            raise InputError("guard_folder", file=str(path))
+            return None
         if not path.exists():
             raise InputError("no_such_file", file=str(path))
         if not path.is_file():
@@ -105,14 +163,29 @@ def _head(path: Path) -> bytes:
         if size > LARGEST_FILE:
             raise InputError("guard_too_large", file=str(path), limit=LARGEST_FILE >> 20)
         with path.open("rb") as stream:
-            return stream.read(16)
+            return stream.read(HEAD)
     except (OSError, ValueError) as error:
         raise InputError("guard_unreadable", file=str(path), reason=getattr(error, "strerror", None) or error) from None
 
 
-def _contains(path: Path, needle: bytes) -> bool:
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return view.find(needle) >= 0
+def _guard_ole(path: Path) -> Kind:
+    """The kind of an OLE file by the streams at its root; by its bytes when the directory is damaged."""
+    directory = OleDirectory(path)
+    names = set(directory.streams)
+    if not names:
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            known = ("EncryptedPackage", "WordDocument", "Workbook")
+            names = {name for name in known if view.find(name.encode("utf-16-le")) >= 0}
+    if "EncryptedPackage" in names:
+        raise InputError("guard_encrypted", file=str(path))
+    if "WordDocument" in names:
+        start = directory.start(path, "WordDocument", 12)
+        if len(start) == 12 and struct.unpack_from("<H", start, 10)[0] & 0x0100:
+            raise InputError("guard_encrypted", file=str(path))
+        return "doc"
+    if names & {"Workbook", "Book", "WORKBOOK", "BOOK"}:
+        return "xls"
+    raise InputError("guard_other_office", file=str(path))
 
 
 def _guard_parquet(path: Path) -> None:
@@ -122,21 +195,37 @@ def _guard_parquet(path: Path) -> None:
             raise InputError("guard_damaged", file=str(path))
 
 
-def _guard_workbook(path: Path) -> None:
+def _guard_package(path: Path) -> Kind:
+    """The kind of a ZIP file: a workbook, a Word document, or an archive of files (its members are guarded later)."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error):
+            kind = _package({member.filename for member in members})
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, struct.error):
         raise InputError("guard_damaged", file=str(path)) from None
-    names = {member.filename for member in members}
+    if kind is None:
+        raise InputError("guard_other_office", file=str(path))
     if any(member.flag_bits & 1 for member in members):
-        raise InputError("guard_encrypted", file=str(path))
-    if "xl/workbook.xml" not in names:
-        raise InputError("guard_no_workbook", file=str(path))
+        raise InputError("guard_encrypted_archive" if kind == "zip" else "guard_encrypted", file=str(path))
     packed, unpacked = sum(m.compress_size for m in members), sum(m.file_size for m in members)
     if len(members) > MOST_MEMBERS or _bomb(packed, unpacked):
-        raise InputError("guard_bomb", file=str(path))
-    _unpack(path, members)
+        raise InputError("guard_bomb_archive" if kind == "zip" else "guard_bomb", file=str(path))
+    if kind != "zip":
+        _unpack(path, members)
+    return kind
+
+
+def _package(names: set[str]) -> Kind | None:
+    """The kind by the names of the members; ``None`` for a document of some other program."""
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "word/document.xml" in names:
+        return "docx"
+    if "OFD.xml" in names or "xl/workbook.bin" in names or "ppt/presentation.xml" in names:
+        return None
+    if "mimetype" in names and "META-INF/manifest.xml" in names:
+        return None
+    return "zip"
 
 
 def _bomb(packed: int, unpacked: int) -> bool:
