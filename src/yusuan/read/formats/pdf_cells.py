@@ -1,0 +1,155 @@
+"""Text of a PDF page in the cells of a table: which run stands in which cell, and the text of a cell from its runs.
+
+Labels that run over their cell and figures that share a run are told from the borders they cross: a run is cut at a
+border only where it has a gap; a run without one belongs whole to the cell with which it aligns.
+"""
+
+from __future__ import annotations
+
+import re
+
+from yusuan.read.formats.pdf_frame import Box
+from yusuan.read.formats.pdf_lattice import Face, Lattice
+from yusuan.read.formats.pdf_text import Run, as_printed
+
+SLACK = 1.0
+"""Points by which ink may lie over a border without running over it."""
+
+CUT = 0.12
+"""Gap, in sizes, at which a run that crosses a border is cut."""
+
+PADDING = 4.0
+"""Points that a cell may keep free at its sides, together."""
+
+FOREIGN = 4.0
+"""Points by which the alignment less usual for a text counts as further off."""
+
+_DIGITS = re.compile(r"[0-9０-９.,．，\-−–—()（）△%％]+")
+_FIGURE = re.compile(r"[\-−–(（△]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d*)?[)）%％]?")
+_OPEN = re.compile(r"(?:[,，.．]|[,，]\d{1,2})$")
+_WORD = re.compile(r"[A-Za-z0-9.,;:!?)\]%]")
+_WORD_START = re.compile(r"[A-Za-z0-9(\[]")
+
+
+def within(lattice: Lattice, run: Run) -> bool:
+    """Whether a run stands inside the outer border of a table."""
+    left, top, right, bottom = lattice.box
+    x0, y0, x1, y1 = run.box
+    middle = (y0 + y1) / 2
+    return top - SLACK <= middle <= bottom + SLACK and min(x1, right) - max(x0, left) > 0.3 * (x1 - x0)
+
+
+def place(lattice: Lattice, run: Run) -> list[tuple[int, Run]]:
+    """The faces (by number) that a run stands in, with its part in each."""
+    crossed = _crossed(lattice, run)
+    if len(crossed) == 1:
+        return [(crossed[0], run)]
+    placed = []
+    for piece in _cut(lattice, run, crossed):
+        faces = _crossed(lattice, piece)
+        placed.append((faces[0] if len(faces) == 1 else _aligned(lattice, piece, faces), piece))
+    return placed
+
+
+def _crossed(lattice: Lattice, run: Run) -> list[int]:
+    x0, y0, x1, y1 = run.box
+    slack = min(SLACK, (x1 - x0) / 4)
+    row = lattice.row_at((y0 + y1) / 2)
+    first, last = lattice.column_at(x0 + slack), lattice.column_at(x1 - slack)
+    return list(dict.fromkeys(lattice.at[row][first : last + 1]))
+
+
+def _cut(lattice: Lattice, run: Run, crossed: list[int]) -> list[Run]:
+    """The run cut at the borders that lie in one of its gaps."""
+    borders = [lattice.faces[number].box[0] for number in crossed[1:]]
+    cuts = [0]
+    last: tuple[float, float] | None = None
+    for i, span in enumerate(run.spans):
+        if span is None:
+            continue
+        if last is not None and run.gaps[i] > CUT * run.size:
+            middle = (last[1] + span[0]) / 2
+            room = (span[0] - last[1]) / 2 + SLACK
+            if any(abs(border - middle) <= room for border in borders):
+                cuts.append(i)
+        last = span
+    cuts.append(len(run.text))
+    return [piece for start, stop in zip(cuts, cuts[1:]) if (piece := run.part(start, stop)) is not None]
+
+
+def _aligned(lattice: Lattice, run: Run, crossed: list[int]) -> int:
+    """Of the faces a run lies over, the one with whose border or middle it lines up."""
+    x0, _, x1, _ = run.box
+    figure = bool(_DIGITS.fullmatch(run.text))
+
+    def distance(number: int) -> float:
+        left, _, right, _ = lattice.faces[number].box
+        if min(x1, right) - max(x0, left) > 0.9 * (x1 - x0):
+            return -1.0
+        found = [abs((x0 + x1) - (left + right)) / 2 + FOREIGN / 2]
+        if x0 >= left - SLACK:
+            found.append(abs(x0 - left) + (FOREIGN if figure else 0.0))
+        if x1 <= right + SLACK:
+            found.append(abs(right - x1) + (0.0 if figure else FOREIGN))
+        return min(found)
+
+    return min(crossed, key=distance)
+
+
+def lines_of(runs: list[Run]) -> list[list[Run]]:
+    """Runs as printed lines, top to bottom, each left to right."""
+    lines: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.base):
+        if lines and abs(run.base - lines[-1][0].base) <= 0.35 * min(run.size, lines[-1][0].size):
+            lines[-1].append(run)
+        else:
+            lines.append([run])
+    for line in lines:
+        line.sort(key=lambda run: run.box[0])
+    return lines
+
+
+def line_text(line: list[Run]) -> str:
+    """The text of one printed line, a blank where runs stand apart."""
+    text = line[0].text
+    for before, run in zip(line, line[1:]):
+        apart = run.box[0] - before.box[2] > 0.3 * max(run.size, before.size)
+        text += (" " if apart else "") + run.text
+    return as_printed(text)
+
+
+def cell_text(runs: list[Run], face: Face) -> str:
+    """The text of a cell: wrapped Chinese and wrapped figures joined with nothing between, Latin words with a blank."""
+    lines = lines_of(runs)
+    texts = [line_text(line) for line in lines]
+    text = texts[0]
+    figures = all(_DIGITS.fullmatch(part) for part in texts)
+    for line, before, after in zip(lines, texts, texts[1:]):
+        full = _full(line, face)
+        text += _between(text, before, after, full=full, figures=figures) + after
+    return text
+
+
+def _full(line: list[Run], face: Face) -> bool:
+    """Whether one more character would not have fitted on a line."""
+    wide = line[-1].box[2] - line[0].box[0]
+    each = wide / max(sum(len(run.text) for run in line), 1)
+    return wide + each > face.box[2] - face.box[0] - PADDING
+
+
+def _between(text: str, before: str, after: str, *, full: bool, figures: bool) -> str:
+    if figures:
+        cut = full or bool(_OPEN.search(text)) or ("." in text and after.isdigit())
+        whole = cut and bool(_FIGURE.fullmatch(text + after))
+        return "" if whole or not _FIGURE.match(after) else " "
+    if before[-1].isdigit() and after[0].isdigit():
+        return "" if full else " "
+    return " " if _WORD.match(before[-1]) and _WORD_START.match(after[0]) else ""
+
+
+def ink(runs: list[Run]) -> Box:
+    """The tight box of runs."""
+    return (
+        min(run.box[0] for run in runs), min(run.box[1] for run in runs),
+        max(run.box[2] for run in runs), max(run.box[3] for run in runs),
+    )  # fmt: skip

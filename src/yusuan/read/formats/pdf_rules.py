@@ -1,0 +1,208 @@
+"""Ruling lines of a PDF page: strokes, thin fills, edges of cell rectangles and pictures, however a program drew them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2.raw as raw
+
+from yusuan.read.formats import pdf_library as pdfium
+from yusuan.read.formats.pdf_frame import IDENTITY, Box, Frame, Matrix, compose, moved, moved_box
+
+MOST_OBJECTS = 200_000
+"""Objects of a page that are looked at, those inside forms included."""
+
+MOST_SEGMENTS = 400_000
+"""Pieces of paths of a page that are looked at."""
+
+DEEPEST = 8
+"""Forms within forms."""
+
+THIN = 3.6
+"""Points: nothing wider is a ruling line."""
+
+SHORT = 3.0
+"""Points: a single thin mark not longer may be part of a dashed line."""
+
+PALE = 250
+"""The least colour value (0–255) of what cannot be told from the paper."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What is drawn on a page besides text, upright.
+
+    ``across`` holds (y, x0, x1) and ``down`` (x, y0, y1) of ruling lines, ``fills`` the boxes of areas, ``pictures``
+    those of images; ``left_out`` counts objects beyond the limits.
+    """
+
+    across: list[tuple[float, float, float]] = field(default_factory=list)
+    down: list[tuple[float, float, float]] = field(default_factory=list)
+    fills: list[Box] = field(default_factory=list)
+    pictures: list[Box] = field(default_factory=list)
+    left_out: int = 0
+
+    def add(self, box: Box) -> bool:
+        """A thin box as a ruling line; whether it is one."""
+        x0, y0, x1, y1 = box
+        wide, high = x1 - x0, y1 - y0
+        if high <= THIN and wide > 2 * high:
+            self.across.append(((y0 + y1) / 2, x0, x1))
+        elif wide <= THIN and high > 2 * wide:
+            self.down.append(((x0 + x1) / 2, y0, y1))
+        else:
+            return False
+        return True
+
+
+def read_drawn(page: Any, frame: Frame) -> Drawn:
+    """The ruling lines, areas and pictures of a page."""
+    return _Pen(frame).page(page)
+
+
+class _Pen:
+    """Goes over the objects of a page once, keeping the buffers that calls write to."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.drawn = Drawn()
+        self.upright = frame.upright
+        self.objects = 0
+        self.segments = 0
+        self.floats = (ctypes.c_float * 6)()
+        self.whole = (ctypes.c_int * 2)()
+        self.color = (ctypes.c_uint * 4)()
+        self.at = ctypes.addressof(self.floats)
+        self.mode = ctypes.addressof(self.whole)
+        self.paint = ctypes.addressof(self.color)
+
+    def page(self, page: Any) -> Drawn:
+        place = pdfium.address(page)
+        count = int(raw.FPDFPage_CountObjects(page))
+        self._all((pdfium.page_object(place, i) for i in range(min(count, MOST_OBJECTS))), IDENTITY, 0)
+        self.drawn.left_out += max(count - MOST_OBJECTS, 0)
+        return self.drawn
+
+    def _all(self, objects: Iterator[int], outer: Matrix, depth: int) -> None:
+        matrix = compose(outer, self.upright)
+        kind_of = pdfium.object_kind
+        for place in objects:
+            self.objects += 1
+            if self.objects > MOST_OBJECTS or self.segments > MOST_SEGMENTS:
+                self.drawn.left_out += 1
+                return
+            kind = kind_of(place)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                continue
+            if kind == raw.FPDF_PAGEOBJ_PATH:
+                self._path(place, matrix)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+                box = self._bounds(place, matrix)
+                if box and not self.drawn.add(box):
+                    self.drawn.pictures.append(box)
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST:
+                inner = self._matrix(place)
+                count = min(int(pdfium.form_count(place)), MOST_OBJECTS)
+                within = (pdfium.form_object(place, i) for i in range(count))
+                self._all(within, compose(inner, outer), depth + 1)
+
+    def _matrix(self, place: int) -> Matrix:
+        if not pdfium.object_matrix(place, self.at):
+            return IDENTITY
+        a, b, c, d, e, f = self.floats
+        return a, b, c, d, e, f
+
+    def _bounds(self, place: int, matrix: Matrix) -> Box | None:
+        at = self.at
+        if not pdfium.object_bounds(place, at, at + 4, at + 8, at + 12):
+            return None
+        floats = self.floats
+        return moved_box(matrix, (floats[0], floats[1], floats[2], floats[3]))
+
+    def _seen(self, ask: Any, place: int) -> bool:
+        """Whether a colour can be told from the paper."""
+        at = self.paint
+        if not ask(place, at, at + 4, at + 8, at + 12):
+            return True
+        red, green, blue, alpha = self.color
+        return alpha > 0 and min(red, green, blue) < PALE
+
+    def _path(self, place: int, matrix: Matrix) -> None:
+        box = self._bounds(place, matrix)
+        if box is None or not pdfium.path_mode(place, self.mode, self.mode + 4):
+            return
+        filled, stroked = self.whole[0] != raw.FPDF_FILLMODE_NONE, bool(self.whole[1])
+        stroked = stroked and self._seen(pdfium.stroke_color, place)
+        filled = filled and self._seen(pdfium.fill_color, place)
+        if not stroked and not filled:
+            return
+        wide, high = box[2] - box[0], box[3] - box[1]
+        if min(wide, high) <= THIN:
+            if max(wide, high) > SHORT or stroked:
+                self.drawn.add(box)
+            return
+        count = int(pdfium.path_count(place))
+        self.segments += count
+        if self.segments > MOST_SEGMENTS:
+            return
+        if stroked:
+            self._outline(place, count, matrix)
+        elif count in (4, 5):
+            self.drawn.fills.append(box)
+        else:
+            self._areas(place, count, matrix)
+
+    def _points(self, place: int, count: int, matrix: Matrix) -> Iterator[tuple[int, bool, tuple[float, float]]]:
+        """Kind, whether it closes, and end point of every piece of a path."""
+        matrix = compose(self._matrix(place), matrix)
+        at, floats = self.at, self.floats
+        for i in range(count):
+            piece = pdfium.path_segment(place, i)
+            if piece and pdfium.segment_point(piece, at, at + 4):
+                point = moved(matrix, floats[0], floats[1])
+                yield int(pdfium.segment_kind(piece)), bool(pdfium.segment_close(piece)), point
+
+    def _outline(self, place: int, count: int, matrix: Matrix) -> None:
+        start = before = (0.0, 0.0)
+        for kind, closes, point in self._points(place, count, matrix):
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                start = point
+            elif kind == raw.FPDF_SEGMENT_LINETO:
+                self._stroke(before, point)
+            before = point
+            if closes:
+                self._stroke(before, start)
+                before = start
+
+    def _stroke(self, one: tuple[float, float], other: tuple[float, float]) -> None:
+        (x0, y0), (x1, y1) = one, other
+        if abs(y0 - y1) <= 0.5 < abs(x0 - x1):
+            self.drawn.across.append(((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+        elif abs(x0 - x1) <= 0.5 < abs(y0 - y1):
+            self.drawn.down.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+
+    def _areas(self, place: int, count: int, matrix: Matrix) -> None:
+        """The boxes that one filled path consists of; shapes other than boxes are no cells."""
+        corners: list[tuple[float, float]] = []
+        for kind, _, point in self._points(place, count, matrix):
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                self._area(corners)
+                corners = []
+            elif kind == raw.FPDF_SEGMENT_BEZIERTO:
+                return
+            corners.append(point)
+        self._area(corners)
+
+    def _area(self, corners: list[tuple[float, float]]) -> None:
+        if not 4 <= len(corners) <= 5:
+            return
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        box = (min(xs), min(ys), max(xs), max(ys))
+        upright = all(
+            min(abs(x - box[0]), abs(x - box[2])) < 0.5 and min(abs(y - box[1]), abs(y - box[3])) < 0.5
+            for x, y in corners
+        )
+        if upright and not self.drawn.add(box):
+            self.drawn.fills.append(box)
