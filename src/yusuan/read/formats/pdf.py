@@ -80,10 +80,12 @@ class _Page:
         for number, table in enumerate(tables):
             if held[number]:
                 placed.append((table.ys[0], table.xs[0], self._grid(table, held[number])))
-        for line in _lines(free):
-            box = ink(line)
-            size = round(max(run.size for run in line), 1)
-            placed.append((box[1], box[0], Line(line_text(line), self._source(box), size)))
+        for printed in lines_of(free):
+            top = ink(printed)[1]
+            for line in _parts(printed):
+                box = ink(line)
+                size = round(max(run.size for run in line), 1)
+                placed.append((top, box[0], Line(line_text(line).strip(), self._source(box), size)))
         placed.sort(key=lambda item: item[:2])
         self.material.items.extend(item for _, _, item in placed)
 
@@ -119,15 +121,11 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _lines(runs: list[Run]) -> list[list[Run]]:
-    """Printed lines, parted where blank room is left between two texts on one base line."""
-    found: list[list[Run]] = []
-    for line in lines_of(runs):
-        part = [line[0]]
-        for before, run in zip(line, line[1:]):
-            if run.box[0] - before.box[2] > APART * max(run.size, before.size):
-                found.append(part)
-                part = []
-            part.append(run)
-        found.append(part)
+def _parts(line: list[Run]) -> list[list[Run]]:
+    """A printed line, parted where blank room is left between two texts."""
+    found: list[list[Run]] = [[line[0]]]
+    for before, run in zip(line, line[1:]):
+        if run.box[0] - before.box[2] > APART * max(run.size, before.size):
+            found.append([])
+        found[-1].append(run)
     return found

@@ -10,7 +10,7 @@ import re
 
 from yusuan.read.formats.pdf_frame import Box
 from yusuan.read.formats.pdf_lattice import Face, Lattice
-from yusuan.read.formats.pdf_text import Run, as_printed
+from yusuan.read.formats.pdf_text import WIDE_BLANK, Run, as_printed
 
 SLACK = 1.0
 """Points by which ink may lie over a border without running over it."""
@@ -71,7 +71,7 @@ def _cut(lattice: Lattice, run: Run, crossed: list[int]) -> list[Run]:
             middle = (last[1] + span[0]) / 2
             room = (span[0] - last[1]) / 2 + SLACK
             if any(abs(border - middle) <= room for border in borders):
-                cuts.append(i)
+                cuts.append(len(run.text[:i].rstrip(WIDE_BLANK)))
         last = span
     cuts.append(len(run.text))
     return [piece for start, stop in zip(cuts, cuts[1:]) if (piece := run.part(start, stop)) is not None]
@@ -114,7 +114,7 @@ def line_text(line: list[Run]) -> str:
     text = line[0].text
     for before, run in zip(line, line[1:]):
         apart = run.box[0] - before.box[2] > 0.3 * max(run.size, before.size)
-        text += (" " if apart else "") + run.text
+        text += (" " if apart else "") + run.text.strip()
     return as_printed(text)
 
 
@@ -122,7 +122,7 @@ def cell_text(runs: list[Run], face: Face) -> str:
     """The text of a cell: wrapped Chinese and wrapped figures joined with nothing between, Latin words with a blank."""
     lines = lines_of(runs)
     texts = [line_text(line) for line in lines]
-    text = texts[0]
+    text, texts = texts[0], [part.strip() for part in texts]
     figures = all(_DIGITS.fullmatch(part) for part in texts)
     for line, before, after in zip(lines, texts, texts[1:]):
         full = _full(line, face)

@@ -27,6 +27,9 @@ SPACED_GAP = 3.0
 OVERPRINT = 0.12
 """Distance, in sizes, at which the same character drawn again only makes the first bold."""
 
+WIDE_BLANK = "\u3000"
+"""The blank that is printed to indent; it stays at the beginning of a text."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -65,13 +68,15 @@ class Run:
 
     def part(self, start: int, stop: int) -> Run | None:
         """The run of some of its characters, blanks at the ends left out; ``None`` when only blanks are left."""
-        while start < stop and self.spans[start] is None:
+        while start < stop and self.spans[start] is None and self.text[start] != WIDE_BLANK:
             start += 1
         while stop > start and self.spans[stop - 1] is None:
             stop -= 1
         if start == stop:
             return None
         inked = [span for span in self.spans[start:stop] if span is not None]
+        if not inked:
+            return None
         box = (min(s[0] for s in inked), self.box[1], max(s[1] for s in inked), self.box[3])
         spans, gaps = self.spans[start:stop], self.gaps[start:stop]
         return Run(self.text[start:stop], box, self.base, self.size, spans, gaps, self.first + start)
@@ -144,7 +149,8 @@ def quarters(text_page: Any, characters: Characters, frame: Frame) -> int:
     for i, drawn in zip(characters.indices, characters.objects):
         if drawn != before:
             told = float(pdfium.char_angle(place, i))
-            along = (a * math.cos(told) + c * math.sin(told), b * math.cos(told) + d * math.sin(told))
+            x, y = math.cos(told), -math.sin(told)  # the library tells the angle clockwise
+            along = (a * x + c * y, b * x + d * y)
             angle = round(math.degrees(math.atan2(along[1], along[0])) / 90) % 4
             before = drawn
         found[angle] += 1
@@ -219,18 +225,25 @@ class _Told:
                 widest = (SPACED_GAP if blanks else WIDEST_GAP) * size
                 if abs(self.base[i] - self.base[last]) > 0.25 * size or gap > widest or gap < -0.7 * size:
                     self._end(found, members, gaps, places)
-                    members, gaps, gap = [], [], 0.0
+                    members, gap = [k for k in members[len(members) - blanks :] if self._leads(k, i)], 0.0
+                    gaps = [0.0] * len(members)
             members.append(i)
             gaps.append(gap)
             last, blanks = i, 0
         self._end(found, members, gaps, places)
         return found
 
+    def _leads(self, blank: int, i: int) -> bool:
+        """Whether a written blank stands before a character, on its line."""
+        return abs(self.base[blank] - self.base[i]) < 1 and self.ink[blank][0] < self.ink[i][0]
+
     def _end(self, found: list[Run], members: list[int], gaps: list[float], places: list[int]) -> None:
         inked = [k for k, i in enumerate(members) if not self.letters[i].isspace()]
         if not inked:
             return
         begin, end = inked[0], inked[-1] + 1
+        while begin and self.letters[members[begin - 1]] == WIDE_BLANK:
+            begin -= 1
         members = members[begin:end]
         drawn = [i for i in members if not self.letters[i].isspace()]
         part = self.boxes[drawn]
