@@ -15,8 +15,9 @@ import pypdfium2.raw as raw
 from yusuan.read.formats import pdf_library as pdfium
 from yusuan.read.formats.pdf_cells import cell_text, ink, line_text, lines_of, place, within
 from yusuan.read.formats.pdf_frame import Box, Frame
-from yusuan.read.formats.pdf_lattice import Lattice, lattices
+from yusuan.read.formats.pdf_lattice import Lattice
 from yusuan.read.formats.pdf_rules import read_drawn
+from yusuan.read.formats.pdf_tables import find_tables
 from yusuan.read.formats.pdf_text import Run, make_runs, quarters, read_characters
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Line, Material, file_name
 from yusuan.sheet import Source
@@ -67,7 +68,7 @@ class _Page:
         finally:
             raw.FPDFText_ClosePage(text_page)
         drawn = read_drawn(self.page, self.frame)
-        self._items(runs, lattices(drawn.across, drawn.down))
+        self._items(runs, find_tables(drawn, runs))
 
     def _items(self, runs: list[Run], tables: list[Lattice]) -> None:
         held: dict[int, list[Run]] = defaultdict(list)

@@ -106,11 +106,17 @@ def _weighted(group: list[Piece]) -> float:
     return sum(place * (stop - start) for place, start, stop in group) / total
 
 
-def lattices(across: list[Piece], down: list[Piece]) -> list[Lattice]:
-    """The tables that ruling lines make, top to bottom; lines that meet no other make none."""
+def lattices(across: list[Piece], down: list[Piece]) -> tuple[list[Lattice], list[Piece]]:
+    """The tables that ruling lines make, and the horizontal lines that are of none."""
     rows, columns = joined(across), joined(down)
-    found = [made for some, others in _touching(rows, columns) if (made := lattice(some, others)) is not None]
-    return sorted(found, key=lambda made: (made.ys[0], made.xs[0]))
+    found: list[Lattice] = []
+    used: set[Piece] = set()
+    for some, others in _touching(rows, columns):
+        made = lattice(some, others)
+        if made is not None:
+            found.append(made)
+            used.update(some)
+    return found, [row for row in rows if row not in used]
 
 
 def _touching(rows: list[Piece], columns: list[Piece]) -> list[tuple[list[Piece], list[Piece]]]:
@@ -154,8 +160,8 @@ def lattice(rows: list[Piece], columns: list[Piece], *, frame: Box | None = None
     ys = _places([*rows, (top, left, right), (bottom, left, right)])
     if len(xs) > MOST_PLACES or len(ys) > MOST_PLACES or len(xs) < 2 or len(ys) < 2 or len(xs) + len(ys) < 5:
         return None
-    walls = _walls(xs, ys, columns)
-    floors = _walls(ys, xs, rows).T
+    walls = walls_along(xs, ys, columns)
+    floors = walls_along(ys, xs, rows).T
     walls[:, 0] = walls[:, -1] = True
     floors[0, :] = floors[-1, :] = True
     used_x, used_y = walls.any(axis=0), floors.any(axis=1)
@@ -170,7 +176,7 @@ def _places(pieces: list[Piece]) -> list[float]:
     return [_weighted(group) for group in _groups(sorted(pieces), SNAP)]
 
 
-def _walls(xs: list[float], ys: list[float], columns: list[Piece]) -> npt.NDArray[np.bool_]:
+def walls_along(xs: list[float], ys: list[float], columns: list[Piece]) -> npt.NDArray[np.bool_]:
     """Rows × borders: whether a line stands along most of the row at the border."""
     covered = np.zeros((len(ys) - 1, len(xs)))
     tops, bottoms = np.array(ys[:-1]), np.array(ys[1:])
