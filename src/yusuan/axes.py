@@ -18,7 +18,7 @@ from yusuan.codes import CodeError, Tree, read_tree
 
 AXES: tuple[str, ...] = (
     "agency_code", "exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code",
-    "fund_type_code", "vintage", "kind", "pro_type", "pro_code",
+    "fund_type_code", "vintage", "kind", "group", "pro_type", "pro_code", "account",
 )  # fmt: skip
 """Axis names; national data elements where one exists (see docs/glossary.md)."""
 
@@ -139,7 +139,7 @@ class Space:
 
 
 CODE_WIDTHS: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {"exp_func_code": (3, 5, 7), "dep_bgt_eco_code": (3, 5), "gov_bgt_eco_code": (3, 5), "agency_code": (3, 6)}
+    {"exp_func_code": (3, 5, 7), "dep_bgt_eco_code": (3, 5, 7), "gov_bgt_eco_code": (3, 5), "agency_code": (3, 6)}
 )
 """Code schemes: lengths of 类/款/项, and of 部门/单位 codes."""
 

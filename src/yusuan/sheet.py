@@ -107,6 +107,17 @@ class Stray:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """What a table itself says to be a sum: the cell (row, column) and its parts. ``sure`` when the words leave no
+    other reading or the other figures of the table bear it out."""
+
+    cell: tuple[int, int]
+    parts: tuple[tuple[int, int], ...]
+    basis: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One form as read or compiled. ``form`` is its number in the standard, ``None`` when no form was recognised."""
 
@@ -126,6 +137,8 @@ class Sheet:
     strays: tuple[Stray, ...] = ()
     unit_label: str = ""
     printed_titles: tuple[str, ...] = ()
+    totals: tuple[Total, ...] = ()
+    """Sums that the table states, where no form set declares them."""
 
 
 @dataclass(frozen=True, slots=True)

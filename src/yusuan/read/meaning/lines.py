@@ -1,0 +1,396 @@
+"""What each body row of a panel is: a code, an agency, a labelled line, a total; and which row stands under which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from yusuan.amount import BLANKS, fold, looks_like_amount
+from yusuan.axes import Space
+from yusuan.codes import CodeError, Member, Tree
+from yusuan.lexicon import names_of, squeeze
+from yusuan.read.grid import GridCell, GridRow
+from yusuan.read.meaning.panels import Panel, Printed, stub_axes
+from yusuan.read.meaning.words import layout_words, plain
+from yusuan.sheet import Source
+
+CODED = ("exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code")
+FIRST_DIGIT = {"2": "exp_func_code", "3": "dep_bgt_eco_code", "5": "gov_bgt_eco_code"}
+"""Classification that the first digit of a code of 类 tells."""
+
+_IN_NAME = re.compile(r"^\[?(\d{3,7})\]?[-—–.]?\s*(?=[^\d\s.,%年])(.*)$", re.S)
+_ORGAN = re.compile(
+    r"(?:局|院|中心|委|办|办公室|厅|部|处|校|学校|学院|队|馆|所|站|会|本级\)?|机关|政府|基地|公司|场|团|监狱|法庭|医院|协会|社)$"
+)
+_ORDINALS = (
+    (1, re.compile(r"^([一二三四五六七八九十]+)[、.]")),
+    (2, re.compile(r"^[(]([一二三四五六七八九十]+)[)]")),
+    (3, re.compile(r"^(\d{1,2})[、.](?!\d)")),
+    (4, re.compile(r"^[(](\d{1,2})[)]")),
+)
+STEP = 2.0
+"""Difference of indents, in points or blanks, that counts as a level."""
+
+
+@dataclass(eq=False)
+class Entry:
+    """One body row of a panel. ``parts`` are the members it names (``None``: not understood); ``rank`` orders levels of
+    lines without codes; ``under`` is the row it stands under; ``of_which`` marks 其中."""
+
+    row: int
+    code: str = ""
+    name: str = ""
+    role: str = "line"
+    parts: dict[str, frozenset[str]] | None = None
+    rank: float = 0.0
+    first: bool = False
+    indent: float = 0.0
+    of_which: bool = False
+    under: Entry | None = None
+    below: list[Entry] = field(default_factory=list)
+    source: Source | None = None
+
+    def chain(self) -> Iterator[Entry]:
+        """This row and those it stands under."""
+        step: Entry | None = self
+        while step is not None:
+            yield step
+            step = step.under
+
+
+@dataclass
+class Gathered:
+    """What the disclosure itself names: agencies and codes that no list holds."""
+
+    space: Space
+    agencies: dict[str, str] = field(default_factory=dict)
+
+    def place(self, axis: str, code: str, name: str) -> str | None:
+        """Make a code known to the space; ``None`` when its scheme has no such code."""
+        tree = self.space[axis]
+        if code in tree:
+            return code
+        try:
+            tree.parent_by_scheme(code)
+        except CodeError:
+            return None
+        self.space = self.space.with_tree(tree.with_members([(code, name)]))
+        return code
+
+    def member(self, axis: str, code: str, name: str, parent: str | None) -> str:
+        """Make a member without a code known under a parent."""
+        self.space = self.space.with_tree(self.space[axis].with_placed([Member(code, name, parent)]))
+        return code
+
+    def agency(self, code: str, name: str) -> str:
+        """Make an agency known; without a code its name stands for it."""
+        key = code or name
+        self.agencies.setdefault(key, name)
+        if key not in self.space["agency_code"]:
+            tree = self.space["agency_code"]
+            parent = next(
+                (c for c in self.agencies if c != key and c.isdigit() and key.isdigit() and key.startswith(c)), None
+            )
+            self.space = self.space.with_tree(tree.with_placed([Member(key, name, parent if parent in tree else None)]))
+        return key
+
+
+class Reader:
+    """Reads the rows of one panel, top to bottom."""
+
+    def __init__(self, panel: Panel, title: str, side: str, gathered: Gathered) -> None:
+        self.words = layout_words()
+        self.side, self.gathered = side, gathered
+        self.stubs = list(stub_axes(panel, title))
+        self.current: dict[str, list[str]] = {}
+        self.entries: list[Entry] = []
+        self.agency: Entry | None = None
+
+    def read(self, body: list[GridRow]) -> list[Entry]:
+        """All rows that hold something in the panel's stub, with their places among each other."""
+        for index, row in enumerate(body):
+            entry = self._entry(index, row)
+            if entry is not None:
+                self.entries.append(entry)
+        _arrange(self.entries, self.gathered.space)
+        return self.entries
+
+    def _entry(self, index: int, row: GridRow) -> Entry | None:
+        cells = [(column, axis, cell) for column, axis in self.stubs if (cell := column.cell(row)) is not None]
+        cells = [(column, axis, cell) for column, axis, cell in cells if fold(cell.text) not in BLANKS]
+        if not cells:
+            return None
+        entry = Entry(index, source=cells[0][2].source)
+        parts: dict[str, frozenset[str]] = {}
+        names: list[tuple[str | None, str, GridCell]] = []
+        pieces: dict[str, dict[int, str]] = {}
+        for number, (column, axis, cell) in enumerate(cells):
+            text = squeeze(cell.text)
+            if column.role == "part" and re.fullmatch(r"\d{1,7}", text):
+                pieces.setdefault(axis or "", {})[self._depth(column)] = text
+            elif column.role == "code" and re.fullmatch(r"\d{1,12}", text):
+                self._coded(entry, parts, axis, text, self._name_after(cells, number))
+            elif (found := _IN_NAME.match(text)) and (column.role != "part") and not looks_like_amount(text):
+                self._coded(entry, parts, axis, found[1], found[2])
+                entry.name = entry.name or found[2]
+                entry.indent = cell.indent
+            else:
+                names.append((axis, cell.text, cell))
+        for axis, found_pieces in pieces.items():
+            self._pieces(entry, parts, axis or None, found_pieces, names[-1][1] if names else "")
+        if names:
+            entry.name = entry.name or squeeze(names[0][1] if parts or len(names) == 1 else names[-1][1])
+            entry.indent = entry.indent or names[0][2].indent
+        self._named(entry, parts, names)
+        return entry
+
+    def _name_after(self, cells: list[tuple[Printed, str | None, GridCell]], number: int) -> str:
+        return next((squeeze(cell.text) for column, _, cell in cells[number + 1 :] if column.role == "name"), "")
+
+    def _depth(self, column: Printed) -> int:
+        """Which of 类, 款, 项 a column of parts is."""
+        same = [c for c, _ in self.stubs if c.role == "part" and c.path[:-1] == column.path[:-1]]
+        order = {"类": 0, "款": 1, "项": 2}
+        return order.get(plain(column.leaf), same.index(column))
+
+    def _pieces(
+        self, entry: Entry, parts: dict[str, frozenset[str]], axis: str | None, pieces: Mapping[int, str], name: str
+    ) -> None:
+        memory = self.current.setdefault(axis or "", ["", "", ""])
+        for depth in sorted(pieces):
+            text = pieces[depth]
+            memory[depth] = text if depth == 0 or len(text) > 2 else text.zfill(2)
+            for deeper in range(depth + 1, 3):
+                memory[deeper] = ""
+        deepest = max(pieces)
+        last = memory[deepest]
+        above = "".join(memory[:deepest])
+        code = last if deepest and len(last) > 2 and last.startswith(memory[0]) else above + last
+        self._coded(entry, parts, axis, code, name)
+
+    def _coded(self, entry: Entry, parts: dict[str, frozenset[str]], axis: str | None, code: str, name: str) -> None:
+        if axis in (None, "agency_code") or code[0] != {v: k for k, v in FIRST_DIGIT.items()}.get(axis or ""):
+            axis = self._axis_of(axis, code, name)
+        if axis == "agency_code":
+            entry.role, entry.code = "agency", code
+            parts["agency_code"] = frozenset({self.gathered.agency(code, name)})
+            return
+        if axis is None:
+            entry.code = entry.code or code
+            return
+        if len(code) == 2:
+            code = self._completed(axis, code)
+        placed = self.gathered.place(axis, code, name)
+        if placed is None:
+            entry.code = entry.code or code
+            return
+        entry.role, entry.code = "coded", entry.code or code
+        parts[axis] = frozenset({placed})
+
+    def _completed(self, axis: str, code: str) -> str:
+        """A 款 that prints its own digits only, under the 类 above it."""
+        for entry in reversed(self.entries):
+            above = next(iter((entry.parts or {}).get(axis, ())), "")
+            if len(above) >= 3:
+                return above[:3] + code
+        return code
+
+    def _axis_of(self, axis: str | None, code: str, name: str) -> str | None:
+        """Which classification a code belongs to, told by its digits and its name."""
+        if axis == "agency_code":
+            return axis
+        guess = (
+            axis
+            if axis in CODED and code[0] == {v: k for k, v in FIRST_DIGIT.items()}[axis]
+            else FIRST_DIGIT.get(code[0])
+        )
+        tree = self.gathered.space[guess] if guess else None
+        if tree is not None and (len(code) in (3, 5, 7)) and (code in tree or not _ORGAN.search(name)):
+            return guess
+        if axis in CODED and len(code) == 2:
+            return axis
+        return "agency_code" if _ORGAN.search(name) or name in self.gathered.agencies.values() else None
+
+    def _named(
+        self, entry: Entry, parts: dict[str, frozenset[str]], names: list[tuple[str | None, str, GridCell]]
+    ) -> None:
+        label = squeeze(entry.name)
+        name = plain(label)
+        entry.of_which = label.startswith("其中")
+        for rank, pattern in _ORDINALS:
+            if found := pattern.match(label.removeprefix("其中:")):
+                entry.rank, entry.first = rank, found[1] in ("一", "1")
+                break
+        if entry.role == "coded" or (entry.role == "agency" and parts):
+            for axis, text, _ in names[:-1]:
+                if axis == "agency_code":
+                    parts["agency_code"] = frozenset({self.gathered.agency("", squeeze(text))})
+            entry.parts = parts
+            return
+        if self.words.is_total(name) and not entry.code:
+            entry.role = "total"
+            term = self.words.terms.get(name)
+            entry.parts = dict(term.point.parts) if term else {}
+            return
+        axis = next((axis for axis, _, _ in reversed(names) if axis), None)
+        found_parts = self._meaning(name, axis)
+        if found_parts is None and self._is_agency(name, axis):
+            entry.role = "agency"
+            found_parts = {"agency_code": frozenset({self.gathered.agency(entry.code, squeeze(entry.name))})}
+        entry.parts = None if found_parts is None else {**parts, **found_parts}
+
+    def _is_agency(self, name: str, axis: str | None) -> bool:
+        return (
+            axis == "agency_code"
+            or name in self.gathered.agencies.values()
+            or (not self.side and bool(_ORGAN.search(name)) and len(name) > 4)
+        )
+
+    def _meaning(self, name: str, axis: str | None) -> dict[str, frozenset[str]] | None:
+        term = self.words.terms.get(name)
+        if axis == "agency_code":
+            return None
+        if axis in CODED:
+            found = self._in_tree(axis, name)
+            if found:
+                return {axis: frozenset({found})}
+        if term is not None and not term.column:
+            return dict(term.point.parts)
+        if axis is None and self.side != "income":
+            for other in CODED:
+                found = self._in_tree(other, name)
+                if found:
+                    return {other: frozenset({found})}
+        return None
+
+    def _in_tree(self, axis: str, name: str) -> str | None:
+        """The code that bears a name: below the rows above first, among the 类 otherwise."""
+        tree = self.gathered.space[axis]
+        codes = [c for n in (name, name + "支出", name.removesuffix("支出")) for c in names_of(tree).get(n, ())]
+        if not codes:
+            return None
+        seen: list[str] = []
+        for entry in reversed(self.entries):
+            seen += [c for c in (entry.parts or {}).get(axis, ()) if c not in seen]
+            if len(seen) > 6:
+                break
+        for above in [step for code in seen[:1] for step in reversed(tree.path(code))]:
+            inside = [c for c in codes if tree[c].parent == above]
+            if inside:
+                return inside[0]
+        roots = [c for c in codes if tree.level(c) == 1]
+        return roots[0] if roots else (codes[0] if len(codes) == 1 and not seen else None)
+
+
+def _arrange(entries: list[Entry], space: Space) -> None:
+    """Tell under which row each row stands."""
+    agency: Entry | None = None
+    coded: list[Entry] = []
+    stack: list[Entry] = []
+    for entry in entries:
+        if entry.role == "total":
+            stack.clear()
+            coded.clear()
+            agency = None
+            continue
+        if entry.role == "agency":
+            mine = _axis(entry, "agency_code")
+            tree = space["agency_code"]
+            while agency is not None and not (
+                mine != _axis(agency, "agency_code") and tree.within(mine, _axis(agency, "agency_code"))
+            ):
+                agency = agency.under
+            entry.under = agency
+            agency = entry
+            coded.clear()
+            stack.clear()
+        elif entry.role == "coded":
+            while coded and not _stands_under(entry, coded[-1], space):
+                coded.pop()
+            entry.under = coded[-1] if coded else agency
+            coded.append(entry)
+        else:
+            _line(entry, stack, coded, agency, space)
+        if entry.under is not None:
+            entry.under.below.append(entry)
+
+
+def _axis(entry: Entry, axis: str) -> str:
+    return next(iter((entry.parts or {}).get(axis, ())), "")
+
+
+def _stands_under(entry: Entry, above: Entry, space: Space) -> bool:
+    """Whether the codes of a row are inside those of another, and some strictly."""
+    mine, theirs = entry.parts or {}, above.parts or {}
+    strict = False
+    for axis, codes in theirs.items():
+        own = mine.get(axis)
+        if own is None or not space[axis].covers(codes, own):
+            return False
+        strict = strict or own != codes
+    return strict or set(mine) > set(theirs)
+
+
+def _line(entry: Entry, stack: list[Entry], coded: list[Entry], agency: Entry | None, space: Space) -> None:
+    if entry.of_which and stack:
+        top = stack[-1]
+        while top.of_which and top.under is not None and top.rank == 9:
+            top = top.under
+        entry.rank, entry.under = (entry.rank or 9), top
+        stack.append(entry)
+        return
+    if not entry.rank:
+        _unnumbered(entry, stack, space)
+    elif entry.first and stack and entry.rank == 1 and any(e.rank == 0.5 for e in stack):
+        root = next(e for e in reversed(stack) if e.rank == 0.5)
+        entry.rank = 1.0
+        entry.under = root
+        stack.append(entry)
+        return
+    else:
+        while (
+            stack
+            and (stack[-1].rank >= entry.rank or stack[-1].rank == 0.5)
+            and not (stack[-1].under is not None and stack[-1].under.rank == 0.5 and stack[-1].rank < entry.rank)
+        ):
+            if stack[-1].rank == entry.rank and stack[-1].under is not None and stack[-1].under.rank == 0.5:
+                entry.under = stack[-1].under
+                stack.append(entry)
+                return
+            stack.pop()
+    if entry.under is None:
+        entry.under = stack[-1] if stack else agency
+    stack.append(entry)
+
+
+def _unnumbered(entry: Entry, stack: list[Entry], space: Space) -> None:
+    """A line without a number stands under the one before it when it is indented more, or is a part of it."""
+    while stack:
+        last = stack[-1]
+        if _part_of(entry, last, space) or (entry.indent > last.indent + STEP and last.rank and not last.of_which):
+            entry.rank = last.rank + 0.1 if last.rank != 0.5 else 0.6
+            return
+        if stack[-1].rank == 9 and entry.indent >= last.indent - STEP and last.under is not None:
+            entry.rank, entry.of_which, entry.under = 9, False, last.under
+            return
+        if last.indent - STEP > entry.indent or last.rank not in (1, 0.5) or len(stack) > 1:
+            stack.pop()
+            continue
+        break
+    stack.clear()
+    entry.rank = 0.5
+
+
+def _part_of(entry: Entry, above: Entry, space: Space) -> bool:
+    """Whether a line names strictly less than the one above it, on an axis that both name."""
+    mine, theirs = entry.parts, above.parts
+    if not mine or not theirs:
+        return False
+    inside = [a for a in mine if a in theirs and theirs[a] != mine[a] and space[a].covers(theirs[a], mine[a])]
+    return bool(inside)
+
+
+def tree_name(tree: Tree, code: str) -> str:
+    """Name of a code."""
+    return tree[code].name if code in tree else code
