@@ -18,6 +18,9 @@ from yusuan.sheet import Disclosure, Place, Sheet
 ROW_AXES = ("exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code")
 """Classifications whose rows add up to the rows above them."""
 
+DETAIL = ("function", "economic", "project")
+"""Roles of rows that add up when several speak of one slice; totals and agencies tell it once more."""
+
 FUNDS = ("11", "12", "13")
 """What financial appropriations (财政拨款) consist of."""
 
@@ -71,8 +74,8 @@ class Index:
             if cell.point is not None:
                 mine.setdefault(key_of(cell.point), []).append(((number, r, c), sheet.rows[r].role))
         for key, found in mine.items():
-            detail = [place for place, role in found if role in ("function", "economic")]
-            totals = [place for place, role in found if role not in ("function", "economic")]
+            detail = [place for place, role in found if role in DETAIL]
+            totals = [place for place, role in found if role not in DETAIL]
             ways: list[tuple[Place, ...]] = [(place,) for place in totals]
             if detail:
                 ways.append(tuple(detail))

@@ -136,24 +136,39 @@ def _frame(grid: Grid, above: list[Line]) -> Frame | None:
 
 
 def _read_above(frame: Frame, above: list[Line]) -> None:
+    """Title, unit and reporter from the lines above a grid, the nearest first; a title may run over lines."""
     near = above[-ABOVE:]
     index = len(near) - 1
     while index >= 0:
-        text = near[index].text
-        name = squeeze(text)
-        if is_title(text):
-            joined = squeeze(near[index - 1].text) + name if index else name
-            wrapped = (
-                len(name) < 8 and index > 0 and not meta(near[index - 1].text) and is_title(joined) and len(joined) < 50
-            )
-            frame.title = near[index - 1].text + text if wrapped else text
+        title = _title_at(near, index)
+        if title is not None:
+            frame.title, first = title
             frame.titles.append(frame.title)
-            if index and not wrapped:
-                _meta_text(frame, squeeze(near[index - 1].text))
+            if first:
+                _meta_text(frame, squeeze(near[first - 1].text))
             return
+        name = squeeze(near[index].text)
         if not _meta_text(frame, name) and len(name) > 40:
             return
         index -= 1
+
+
+def _title_at(lines: list[Line], last: int) -> tuple[str, int] | None:
+    """The title that ends with a line and the number of its first line; the longest run of lines of one type size."""
+    found = None
+    text = ""
+    for first in range(last, max(-1, last - 3), -1):
+        line = lines[first]
+        if first < last and (abs(line.size - lines[last].size) > 0.6 or meta(line.text) or _closed(line.text)):
+            break
+        text = line.text.strip() + text
+        if is_title(text) and (first == last or not is_title(line.text)):
+            found = text, first
+    return found
+
+
+def _closed(text: str) -> bool:
+    return bool(re.search(r"[。;;::]$|^第.{1,3}部分|^[(]?[一二三四五六七八九十]+[)、]", squeeze(text)))
 
 
 def _meta_text(frame: Frame, name: str) -> bool:

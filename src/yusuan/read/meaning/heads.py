@@ -18,13 +18,15 @@ _YEARED = re.compile(r"20\d\d年(?:度)?")
 
 @dataclass(frozen=True)
 class Scope:
-    """What a title says: members on axes; ``apart`` when the figures are no slices of the budget; ``side`` of the
-    table (income, spending or empty); ``economic`` is the classification that the title names."""
+    """What a title says: members on axes; ``apart`` when the figures are no slices of the budget that others print
+    too; ``targets`` when they are amounts among texts; ``side`` of the table (income, spending or empty);
+    ``economic`` is the classification that the title names."""
 
     parts: Parts
     apart: bool
     side: str
     economic: str | None
+    targets: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,18 @@ def scope_of(title: str) -> Scope:
     words = layout_words()
     name = squeeze(title)
     parts: dict[str, frozenset[str]] = {}
-    apart = False
+    apart = not name
+    targets = False
     for word in words.titles:
         if not any(w in name for w in word.words):
             continue
-        apart = apart or word.apart
+        apart, targets = apart or word.apart, targets or word.targets
         for axis, codes in word.point.parts.items() if word.point else ():
             parts.setdefault(axis, codes)
     both = "收支" in name or "收入支出" in name
     side = "" if both else "income" if "收入" in name else "spending" if "支出" in name else ""
     named = words.axis_of(title)
-    return Scope(parts, apart, side, named if named in ("dep_bgt_eco_code", "gov_bgt_eco_code") else None)
+    return Scope(parts, apart, side, named if named in ("dep_bgt_eco_code", "gov_bgt_eco_code") else None, targets)
 
 
 def headings_of(columns: Iterable[Printed], scope: Scope, space: Space, year: int | None, main: str) -> list[Heading]:

@@ -104,6 +104,9 @@ class Reader:
         self.side, self.gathered = side, gathered
         self.stubs = list(stub_axes(panel, title))
         self.current: dict[str, list[str]] = {}
+        self.projects = any("项目" in label and label != "项目" for c in panel.stubs for label in c.path[-1:]) or (
+            "项目支出" in title or "专项业务经费支出" in title
+        )
         self.entries: list[Entry] = []
         self.agency: Entry | None = None
 
@@ -113,7 +116,7 @@ class Reader:
             entry = self._entry(index, row)
             if entry is not None:
                 self.entries.append(entry)
-        _arrange(self.entries, self.gathered.space)
+        _arrange(self.entries, self.gathered)
         return self.entries
 
     def _entry(self, index: int, row: GridRow) -> Entry | None:
@@ -223,9 +226,7 @@ class Reader:
                 entry.rank, entry.first = rank, found[1] in ("一", "1")
                 break
         if entry.role == "coded" or (entry.role == "agency" and parts):
-            for axis, text, _ in names[:-1]:
-                if axis == "agency_code":
-                    parts["agency_code"] = frozenset({self.gathered.agency("", squeeze(text))})
+            self._agency_beside(parts, names[:-1])
             entry.parts = parts
             return
         if self.words.is_total(name) and not entry.code:
@@ -233,12 +234,22 @@ class Reader:
             term = self.words.terms.get(name)
             entry.parts = dict(term.point.parts) if term else {}
             return
-        axis = next((axis for axis, _, _ in reversed(names) if axis), None)
+        self._agency_beside(parts, names[:-1])
+        axis = names[-1][0] if names else None
         found_parts = self._meaning(name, axis)
+        if found_parts is None and self.projects and axis != "agency_code" and not self._is_agency(name, axis):
+            entry.role = "project"
+            found_parts = {"pro_code": frozenset({self.gathered.member("pro_code", name, name, None)})}
         if found_parts is None and self._is_agency(name, axis):
             entry.role = "agency"
             found_parts = {"agency_code": frozenset({self.gathered.agency(entry.code, squeeze(entry.name))})}
         entry.parts = None if found_parts is None else {**parts, **found_parts}
+
+    def _agency_beside(self, parts: dict[str, frozenset[str]], names: list[tuple[str | None, str, GridCell]]) -> None:
+        """An agency named in a column of its own beside the row's name."""
+        for axis, text, _ in names:
+            if axis == "agency_code" and "agency_code" not in parts:
+                parts["agency_code"] = frozenset({self.gathered.agency("", squeeze(text))})
 
     def _is_agency(self, name: str, axis: str | None) -> bool:
         return (
@@ -283,8 +294,25 @@ class Reader:
         return roots[0] if roots else (codes[0] if len(codes) == 1 and not seen else None)
 
 
-def _arrange(entries: list[Entry], space: Space) -> None:
+def _unit_of(entry: Entry, above: Entry, tree: Tree) -> bool:
+    """Whether an agency stands under another: by their codes, or where there are none by the indent."""
+    mine, theirs = _axis(entry, "agency_code"), _axis(above, "agency_code")
+    if entry.code and above.code:
+        return mine != theirs and tree.within(mine, theirs)
+    return not entry.code and not above.code and entry.indent > above.indent + STEP
+
+
+def _named_apart(entry: Entry, gathered: Gathered) -> None:
+    """A department and its own office bear one name: the office is told apart."""
+    mine = _axis(entry, "agency_code")
+    if entry.under is not None and any(_axis(step, "agency_code") == mine for step in entry.under.chain()):
+        assert entry.parts is not None
+        entry.parts["agency_code"] = frozenset({gathered.member("agency_code", f"{mine}·本级", entry.name, mine)})
+
+
+def _arrange(entries: list[Entry], gathered: Gathered) -> None:
     """Tell under which row each row stands."""
+    space = gathered.space
     agency: Entry | None = None
     coded: list[Entry] = []
     stack: list[Entry] = []

@@ -56,8 +56,9 @@ def draft_of(frame: Frame, gathered: Gathered, year: int | None, main: str) -> D
         draft.entries.append(Reader(panel, frame.title, side, gathered).read(body))
         draft.headings.append(headings_of(panel.money, scope, gathered.space, year, main))
     _figures(draft)
-    draft.totals = tuple(_totals(draft))
-    if scope.apart:
+    if not scope.targets:
+        draft.totals = tuple(_totals(draft))
+    if scope.apart or scope.targets:
         draft.private = f"apart{id(frame)}"
     return draft
 
@@ -177,6 +178,8 @@ def _row(draft: Draft, r: int) -> Row:
 def _role(entry: Entry) -> str:
     if entry.role in ("total", "agency"):
         return entry.role
+    if entry.role == "project":
+        return "project"
     if entry.role == "coded":
         return "function" if entry.parts and "exp_func_code" in entry.parts else "economic"
     return "statement"
@@ -212,7 +215,7 @@ class Slices:
         return self.columns[key]
 
     def _column_parts(self, panel: int, heading: Heading) -> dict[str, frozenset[str]] | None:
-        if heading.parts is None:
+        if heading.parts is None or self.draft.scope.targets:
             return None
         scope = dict(self.scope)
         if "kind" not in scope:

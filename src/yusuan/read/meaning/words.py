@@ -26,11 +26,13 @@ class Term:
 
 @dataclass(frozen=True)
 class TitleWord:
-    """What a phrase in a title says of the whole table; ``apart``: its figures are not slices of the budget."""
+    """What a phrase in a title says of the whole table; ``apart``: its figures are sums of their own, not slices of the
+    budget; ``targets``: it sets or reports targets, and amounts stand among its texts."""
 
     words: tuple[str, ...]
     point: Point | None
     apart: bool
+    targets: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,12 @@ def layout_words() -> LayoutWords:
         for label in e["labels"]
     }
     titles = tuple(
-        TitleWord(tuple(e["words"]), _point(e["point"]) if "point" in e else None, e.get("apart", False))
+        TitleWord(
+            tuple(e["words"]),
+            _point(e["point"]) if "point" in e else None,
+            e.get("apart", False),
+            e.get("targets", False),
+        )
         for e in raw["titles"]
     )
     members = tuple((e["axis"], Member(e["code"], e["name"], e.get("parent"), "observed")) for e in raw["members"])
