@@ -1,4 +1,4 @@
-"""PDF as grids and lines: ruled tables page by page, all other text in reading order, nothing fetched or run.
+"""PDF as grids and lines: tables page by page, all other text in reading order, nothing fetched or run.
 
 A table that runs over pages is one grid a page. Boxes are those of the page as shown, also where its content is turned.
 """
@@ -8,25 +8,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as raw
 
 from yusuan.read.formats import pdf_library as pdfium
-from yusuan.read.formats.pdf_cells import cell_text, ink, line_text, lines_of, place, within
+from yusuan.read.formats.pdf_cells import cell_text, home, ink, line_text, lines_of, place, within
 from yusuan.read.formats.pdf_frame import Box, Frame
+from yusuan.read.formats.pdf_guard import guard_pdf
 from yusuan.read.formats.pdf_lattice import Lattice
-from yusuan.read.formats.pdf_rules import read_drawn
+from yusuan.read.formats.pdf_rules import Drawn, read_drawn
 from yusuan.read.formats.pdf_tables import find_tables
 from yusuan.read.formats.pdf_text import Run, make_runs, quarters, read_characters
+from yusuan.read.formats.pdf_trust import Seen, readable, seen, unmapped
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Line, Material, file_name
 from yusuan.sheet import Source
+from yusuan.words import InputError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Recognizer = Callable[[Path, int], list[Grid | Line]]
 """Reads one page (1-based) from its picture."""
 
 APART = 3.0
 """Blank room, in type sizes, that parts two lines on one base line."""
+
+MOST_RUNS = 20_000
+"""Texts of a page that are looked at for tables; more are read as lines."""
+
+MOST_PIXELS = 60_000_000
+"""Pixels of the picture of a page: A3 at 500 dots per inch."""
 
 
 def read_pdf(path: Path, ocr: Recognizer | None = None) -> Material:
@@ -35,16 +47,79 @@ def read_pdf(path: Path, ocr: Recognizer | None = None) -> Material:
     Raises ``InputError`` for a file that is damaged, needs a password, or is beyond the limits.
     """
     file = file_name(path)
+    guard_pdf(path)
     material = Material(file, "pdf", [])
+    unread: list[int] = []
     with pdfium.opened(path) as document:
         for index in range(pdfium.page_count(document, file)):
             with pdfium.opened_page(document, index) as page:
                 if page is None:
                     material.pages.append((0.0, 0.0))
                     material.doubts.append(Doubt("page_unreadable", index + 1))
-                else:
-                    _Page(material, page, index + 1).read()
+                elif not _Page(material, page, index + 1).read():
+                    unread.append(index + 1)
+        _tell_aside(document, material)
+    if ocr is not None and unread:
+        _recognise(path, ocr, material, unread)
     return material
+
+
+def page_picture(path: Path, page: int, dpi: int) -> Image.Image:
+    """A page (1-based) as it is shown, in colour, at dots per inch; raises ``InputError`` when there is none or it
+    would be too large."""
+    from PIL import Image
+
+    file = file_name(path)
+    guard_pdf(path)
+    with pdfium.opened(path) as document:
+        if not 1 <= page <= pdfium.page_count(document, file):
+            raise InputError("pdf_no_such_page", file=file, page=page)
+        with pdfium.opened_page(document, page - 1) as shown:
+            if shown is None:
+                raise InputError("pdf_page_damaged", file=file, page=page)
+            frame = _frame(shown)
+            width, height = (max(round(side * dpi / 72), 1) for side in (frame.width, frame.height))
+            if width * height > MOST_PIXELS:
+                raise InputError("pdf_page_too_large", file=file, page=page, limit=MOST_PIXELS // 1_000_000)
+            bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGR, None, 0)
+            if not bitmap:
+                raise InputError("pdf_page_too_large", file=file, page=page, limit=MOST_PIXELS // 1_000_000)
+            try:
+                raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+                flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
+                raw.FPDF_RenderPageBitmap(bitmap, shown, 0, 0, width, height, 0, flags)
+                stride = int(raw.FPDFBitmap_GetStride(bitmap))
+                data = pdfium.memory(raw.FPDFBitmap_GetBuffer(bitmap), stride * height)
+                return Image.frombytes("RGB", (width, height), data, "raw", "RGB", stride)
+            finally:
+                raw.FPDFBitmap_Destroy(bitmap)
+
+
+def _tell_aside(document: Any, material: Material) -> None:
+    """Programs and files inside the document are told; none is run or opened."""
+    for kind, count in (
+        ("scripts", raw.FPDFDoc_GetJavaScriptActionCount(document)),
+        ("attachments", raw.FPDFDoc_GetAttachmentCount(document)),
+    ):
+        if count > 0:
+            material.doubts.append(Doubt(kind, None, {"count": int(count)}))
+
+
+def _recognise(path: Path, ocr: Recognizer, material: Material, pages: list[int]) -> None:
+    """Pages read from their pictures, put where they stand; a page that cannot be stays a doubt."""
+    for number in pages:
+        width, height = material.pages[number - 1]
+        if width * height * (200 / 72) ** 2 > MOST_PIXELS:
+            material.doubts.append(Doubt("page_too_large", number))
+            continue
+        try:
+            found = ocr(path, number)
+        except InputError as error:
+            material.doubts.append(Doubt("not_recognised", number, {"reason": str(error)}))
+            continue
+        items = [item for item in material.items if item.source.page != number]
+        after = next((i for i, item in enumerate(items) if (item.source.page or 0) > number), len(items))
+        material.items[:] = [*items[:after], *found, *items[after:]]
 
 
 class _Page:
@@ -54,33 +129,70 @@ class _Page:
         self.material, self.page, self.number = material, page, number
         self.frame = _frame(page)
 
-    def read(self) -> None:
-        """The tables and lines of the page, top to bottom."""
+    def read(self) -> bool:
+        """The tables and lines of the page, top to bottom; false when its text is not what it shows."""
         self.material.pages.append((self.frame.width, self.frame.height))
         text_page = raw.FPDFText_LoadPage(self.page)
         if not text_page:
-            self.material.doubts.append(Doubt("page_unreadable", self.number))
-            return
+            self._doubt("page_unreadable")
+            return True
         try:
-            characters = read_characters(self.page, text_page)
+            characters = read_characters(text_page)
             self.frame = self.frame.turned(quarters(text_page, characters, self.frame))
-            runs = make_runs(characters, self.frame)
+            lost = unmapped(text_page, characters)
         finally:
             raw.FPDFText_ClosePage(text_page)
         drawn = read_drawn(self.page, self.frame)
-        self._items(runs, find_tables(drawn, runs))
+        told = seen(characters, make_runs(characters, self.frame), drawn, self.frame)
+        letters = len(characters.text) + characters.unprintable
+        self._tell(told, drawn, characters.dropped)
+        if not readable(letters, told, lost, drawn, self.frame):
+            self._doubt("no_text")
+            if lost <= told.hidden + sum(len(run.text) for run in told.runs) / 2:
+                self._items(told.runs, [])
+            return False
+        if lost:
+            self._doubt("unmapped", count=lost)
+        tables = find_tables(drawn, told.runs) if len(told.runs) <= MOST_RUNS else []
+        self._items(told.runs + self._returned(told, tables), tables)
+        return True
+
+    def _doubt(self, kind: str, **values: object) -> None:
+        self.material.doubts.append(Doubt(kind, self.number, values))
+
+    def _tell(self, told: Seen, drawn: Drawn, dropped: int) -> None:
+        if told.hidden:
+            self._doubt("hidden_text", count=told.hidden)
+        if dropped:
+            self._doubt("too_many_characters", count=dropped)
+        if drawn.left_out or len(told.runs) > MOST_RUNS:
+            self._doubt("too_many_objects")
+
+    def _returned(self, told: Seen, tables: list[Lattice]) -> list[Run]:
+        """Clipped text that is the rest of a cell, put into the cell; what another page shows is left out."""
+        found = []
+        lost = 0
+        for run, window in told.clipped:
+            box = next((box for table in tables if (box := home(table, window)) is not None), None)
+            if box is None:
+                lost += len(run.text)
+            else:
+                found.append(run.held(box))
+        if lost:
+            self._doubt("clipped_text", count=lost)
+        return found
 
     def _items(self, runs: list[Run], tables: list[Lattice]) -> None:
         held: dict[int, list[Run]] = defaultdict(list)
         free: list[Run] = []
         inmost = sorted(range(len(tables)), key=lambda n: _area(tables[n].box))
         for run in runs:
-            home = next((n for n in inmost if within(tables[n], run)), None)
-            (free if home is None else held[home]).append(run)
+            table = next((n for n in inmost if within(tables[n], run)), None)
+            (free if table is None else held[table]).append(run)
         placed: list[tuple[float, float, Grid | Line]] = []
-        for number, table in enumerate(tables):
+        for number, lattice in enumerate(tables):
             if held[number]:
-                placed.append((table.ys[0], table.xs[0], self._grid(table, held[number])))
+                placed.append((lattice.ys[0], lattice.xs[0], self._grid(lattice, held[number])))
         for printed in lines_of(free):
             top = ink(printed)[1]
             for line in _parts(printed):

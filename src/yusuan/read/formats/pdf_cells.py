@@ -15,6 +15,9 @@ from yusuan.read.formats.pdf_text import WIDE_BLANK, Run, as_printed
 SLACK = 1.0
 """Points by which ink may lie over a border without running over it."""
 
+WINDOW = 3.0
+"""Points by which the window that clips a cell may differ from its borders."""
+
 CUT = 0.12
 """Gap, in sizes, at which a run that crosses a border is cut."""
 
@@ -37,6 +40,17 @@ def within(lattice: Lattice, run: Run) -> bool:
     x0, y0, x1, y1 = run.box
     middle = (y0 + y1) / 2
     return top - SLACK <= middle <= bottom + SLACK and min(x1, right) - max(x0, left) > 0.3 * (x1 - x0)
+
+
+def home(lattice: Lattice, window: Box) -> Box | None:
+    """The borders of the cell that a clipping window is, ``None`` when it is that of no single cell."""
+    x, y = (window[0] + window[2]) / 2, (window[1] + window[3]) / 2
+    left, top, right, bottom = lattice.box
+    if not (left <= x <= right and top <= y <= bottom):
+        return None
+    box = lattice.faces[lattice.face_at(x, y)].box
+    near = all(abs(one - other) <= WINDOW for one, other in zip(box[1::2], window[1::2]))
+    return box if near and window[2] - window[0] <= box[2] - box[0] + 2 * WINDOW else None
 
 
 def place(lattice: Lattice, run: Run) -> list[tuple[int, Run]]:

@@ -149,16 +149,17 @@ def banded(rules: list[Piece], runs: list[Run]) -> list[Lattice]:
 
 
 def _bands(rules: list[Piece]) -> list[list[Piece]]:
-    """Rules that begin or end where the widest of them does, or stand within it."""
+    """Rules that stand under one another, none wider than the topmost."""
     groups: list[list[Piece]] = []
+    sides: list[tuple[float, float]] = []
     for rule in sorted(rules):
-        for group in groups:
-            left, right = min(r[1] for r in group), max(r[2] for r in group)
+        for i, (left, right) in enumerate(sides):
             if rule[1] >= left - TOUCH and rule[2] <= right + TOUCH:
-                group.append(rule)
+                groups[i].append(rule)
                 break
         else:
             groups.append([rule])
+            sides.append(rule[1:])
     return [group for group in groups if len(group) >= LEAST_ROWS]
 
 
@@ -167,9 +168,7 @@ def _in(box: Box, run: Run) -> bool:
     return box[1] <= middle <= box[3] and box[0] <= across <= box[2]
 
 
-def between(
-    ys: list[float], sides: tuple[float, float], runs: list[Run], rules: list[Piece]
-) -> Lattice | None:
+def between(ys: list[float], sides: tuple[float, float], runs: list[Run], rules: list[Piece]) -> Lattice | None:
     """The table between horizontal borders; ``None`` where its rows hold no columns."""
     ys = _snapped(ys)
     if len(ys) < 2 or not runs:

@@ -28,6 +28,9 @@ TOUCH = 3.0
 SHORTEST = 4.0
 """Points: a line not longer, dashes joined, is no border."""
 
+MOST_LINES = 2_000
+"""Lines of a page in one direction that are looked at; all cells of a full page have some hundred."""
+
 MOST_PLACES = 600
 """Borders of one table in one direction."""
 
@@ -90,6 +93,13 @@ def joined(pieces: list[Piece]) -> list[Piece]:
     return [piece for piece in found if piece[2] - piece[1] > SHORTEST]
 
 
+def _longest(pieces: list[Piece]) -> list[Piece]:
+    """No more lines than a page of tables may have; the longest stay."""
+    if len(pieces) <= MOST_LINES:
+        return pieces
+    return sorted(sorted(pieces, key=lambda piece: piece[1] - piece[2])[:MOST_LINES])
+
+
 def _groups(pieces: list[Piece], widest: float) -> list[list[Piece]]:
     """Sorted pieces in groups that keep within a distance of their first."""
     groups: list[list[Piece]] = []
@@ -108,7 +118,7 @@ def _weighted(group: list[Piece]) -> float:
 
 def lattices(across: list[Piece], down: list[Piece]) -> tuple[list[Lattice], list[Piece]]:
     """The tables that ruling lines make, and the horizontal lines that are of none."""
-    rows, columns = joined(across), joined(down)
+    rows, columns = _longest(joined(across)), _longest(joined(down))
     found: list[Lattice] = []
     used: set[Piece] = set()
     for some, others in _touching(rows, columns):
@@ -201,11 +211,7 @@ def faces_of(
             if at[row][column] >= 0:
                 continue
             columns = 1
-            while (
-                column + columns < width
-                and not beside[row][column + columns]
-                and at[row][column + columns] < 0
-            ):
+            while column + columns < width and not beside[row][column + columns] and at[row][column + columns] < 0:
                 columns += 1
             rows = 1
             while row + rows < height and _grows(row + rows, column, columns, beside, below, at):

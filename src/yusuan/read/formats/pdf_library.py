@@ -48,6 +48,11 @@ form_object = _bound("FPDFFormObj_GetObject", _PLACE, _PLACE, ctypes.c_ulong)
 form_count = _bound("FPDFFormObj_CountObjects", _NUMBER, _PLACE)
 object_kind = _bound("FPDFPageObj_GetType", _NUMBER, _PLACE)
 object_bounds = _bound("FPDFPageObj_GetBounds", _NUMBER, _PLACE, *[_PLACE] * 4)
+object_clip = _bound("FPDFPageObj_GetClipPath", _PLACE, _PLACE)
+object_transparent = _bound("FPDFPageObj_HasTransparency", _NUMBER, _PLACE)
+clip_count = _bound("FPDFClipPath_CountPaths", _NUMBER, _PLACE)
+clip_segments = _bound("FPDFClipPath_CountPathSegments", _NUMBER, _PLACE, _NUMBER)
+clip_segment = _bound("FPDFClipPath_GetPathSegment", _PLACE, _PLACE, _NUMBER, _NUMBER)
 object_matrix = _bound("FPDFPageObj_GetMatrix", _NUMBER, _PLACE, _PLACE)
 path_count = _bound("FPDFPath_CountSegments", _NUMBER, _PLACE)
 path_segment = _bound("FPDFPath_GetPathSegment", _PLACE, _PLACE, _NUMBER)
@@ -60,6 +65,11 @@ segment_close = _bound("FPDFPathSegment_GetClose", _NUMBER, _PLACE)
 def address(pointer: Any) -> int:
     """The bare address behind a typed pointer of PDFium."""
     return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+def memory(pointer: Any, size: int) -> bytes:
+    """A copy of memory of the library."""
+    return ctypes.string_at(pointer, size)
 
 
 @contextmanager

@@ -36,14 +36,26 @@ class Drawn:
     """What is drawn on a page besides text, upright.
 
     ``across`` holds (y, x0, x1) and ``down`` (x, y0, y1) of ruling lines, ``fills`` the boxes of areas, ``pictures``
-    those of images; ``left_out`` counts objects beyond the limits.
+    those of images; ``covers`` tells for each opaque image how many texts lie under it. ``shapes`` counts filled areas
+    that are no boxes, ``texts`` texts, ``left_out`` whether objects are beyond the limits.
     """
 
     across: list[tuple[float, float, float]] = field(default_factory=list)
     down: list[tuple[float, float, float]] = field(default_factory=list)
     fills: list[Box] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
-    left_out: int = 0
+    covers: list[tuple[Box, int]] = field(default_factory=list)
+    shapes: int = 0
+    texts: int = 0
+    left_out: bool = False
+
+    def covered(self, size: tuple[float, float], least: float) -> bool:
+        """Whether an opaque picture over so much of the page (width, height) hides most of the text."""
+        return any(under > self.texts / 2 and _part(box, size) >= least for box, under in self.covers)
+
+    def pictured(self, size: tuple[float, float]) -> float:
+        """Part of the page (width, height) that pictures cover; those that overlap count twice, up to 1."""
+        return min(sum(_part(box, size) for box in self.pictures), 1.0)
 
     def add(self, box: Box) -> bool:
         """A thin box as a ruling line; whether it is one."""
@@ -56,6 +68,12 @@ class Drawn:
         else:
             return False
         return True
+
+
+def _part(box: Box, size: tuple[float, float]) -> float:
+    wide = min(box[2], size[0]) - max(box[0], 0.0)
+    high = min(box[3], size[1]) - max(box[1], 0.0)
+    return max(wide, 0.0) * max(high, 0.0) / (max(size[0], 1.0) * max(size[1], 1.0))
 
 
 def read_drawn(page: Any, frame: Frame) -> Drawn:
@@ -82,7 +100,7 @@ class _Pen:
         place = pdfium.address(page)
         count = int(raw.FPDFPage_CountObjects(page))
         self._all((pdfium.page_object(place, i) for i in range(min(count, MOST_OBJECTS))), IDENTITY, 0)
-        self.drawn.left_out += max(count - MOST_OBJECTS, 0)
+        self.drawn.left_out |= count > MOST_OBJECTS
         return self.drawn
 
     def _all(self, objects: Iterator[int], outer: Matrix, depth: int) -> None:
@@ -91,17 +109,23 @@ class _Pen:
         for place in objects:
             self.objects += 1
             if self.objects > MOST_OBJECTS or self.segments > MOST_SEGMENTS:
-                self.drawn.left_out += 1
+                self.drawn.left_out = True
                 return
             kind = kind_of(place)
             if kind == raw.FPDF_PAGEOBJ_TEXT:
-                continue
-            if kind == raw.FPDF_PAGEOBJ_PATH:
+                self.drawn.texts += 1
+            elif kind == raw.FPDF_PAGEOBJ_PATH:
                 self._path(place, matrix)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
                 box = self._bounds(place, matrix)
                 if box and not self.drawn.add(box):
                     self.drawn.pictures.append(box)
+                    if not pdfium.object_transparent(place):
+                        self.drawn.covers.append((box, self.drawn.texts))
+            elif kind == raw.FPDF_PAGEOBJ_SHADING:
+                box = self._bounds(place, matrix)
+                if box:
+                    self.drawn.fills.append(box)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST:
                 inner = self._matrix(place)
                 count = min(int(pdfium.form_count(place)), MOST_OBJECTS)
@@ -146,6 +170,7 @@ class _Pen:
         count = int(pdfium.path_count(place))
         self.segments += count
         if self.segments > MOST_SEGMENTS:
+            self.drawn.left_out = True
             return
         if stroked:
             self._outline(place, count, matrix)
@@ -191,6 +216,7 @@ class _Pen:
                 self._area(corners)
                 corners = []
             elif kind == raw.FPDF_SEGMENT_BEZIERTO:
+                self.drawn.shapes += 1
                 return
             corners.append(point)
         self._area(corners)

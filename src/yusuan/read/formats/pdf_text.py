@@ -38,7 +38,8 @@ class Characters:
     """The drawn characters of a page in the order of the content, in the coordinates of the content.
 
     ``boxes`` (n × 4: left, bottom, right, top) are tight, without area for blanks; ``origins`` (n × 2) lie on the base
-    line; ``objects`` tells which text object drew each.
+    line; ``objects`` tells which text object drew each, ``sizes`` its
+    height as type. ``unprintable`` were left out for their codes, ``dropped`` for their number.
     """
 
     text: list[str]
@@ -47,6 +48,8 @@ class Characters:
     loose: Floats
     objects: list[int]
     indices: list[int]
+    sizes: list[float]
+    unprintable: int = 0
     dropped: int = 0
 
 
@@ -65,6 +68,13 @@ class Run:
     spans: list[tuple[float, float] | None]
     gaps: list[float]
     first: int
+
+    def held(self, box: Box) -> Run:
+        """The run moved up or down into a box that it belongs to, keeping its order among lines."""
+        height = self.box[3] - self.box[1]
+        top = box[1] if self.box[1] < box[1] else box[3] - height
+        placed = (self.box[0], top, self.box[2], top + height)
+        return Run(self.text, placed, self.base, self.size, self.spans, self.gaps, self.first)
 
     def part(self, start: int, stop: int) -> Run | None:
         """The run of some of its characters, blanks at the ends left out; ``None`` when only blanks are left."""
@@ -93,7 +103,7 @@ def _foreign(code: int) -> bool:
     return 0x2E80 <= code <= 0x2FDF or 0xF900 <= code <= 0xFAFF or 0x2F800 <= code <= 0x2FA1F
 
 
-def read_characters(page: Any, text_page: Any) -> Characters:
+def read_characters(text_page: Any) -> Characters:
     """Every drawn character of a page; those that the library made up (blanks, line ends) are left out."""
     there = int(raw.FPDFText_CountChars(text_page))
     count = max(min(there, MOST_CHARACTERS), 0)
@@ -123,9 +133,11 @@ def read_characters(page: Any, text_page: Any) -> Characters:
         i for i, letter in enumerate(letters)
         if objects[i] and not made_up[i] and (letter.isprintable() or letter.isspace())
     ]  # fmt: skip
+    drawn_there = sum(1 for i in range(count) if objects[i] and not made_up[i])
+    heights = np.maximum(wide[keep, 3] - wide[keep, 1], wide[keep, 2] - wide[keep, 0]).tolist()
     return Characters(
         [letters[i] for i in keep], boxes[keep], origins[keep], wide[keep], [objects[i] for i in keep], keep,
-        there - count,
+        heights, drawn_there - len(keep), max(there - count, 0),
     )  # fmt: skip
 
 

@@ -1,0 +1,113 @@
+"""Whether a PDF may be opened at all: its size, and how far its packed contents would unfold in memory.
+
+The library unpacks a content stream whole and keeps every object of it, so that a few kilobytes could take gigabytes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import zlib
+from pathlib import Path
+
+from yusuan.read.grid import file_name
+from yusuan.words import InputError
+
+LARGEST_FILE = 1 << 30
+"""Bytes of a PDF."""
+
+MOST_CONTENT = 16 << 20
+"""Bytes to which a stream of drawing instructions may unpack; those of a full page of tables have about one million."""
+
+MOST_OTHER = 256 << 20
+"""Bytes to which a font, an attachment or a bundle of objects may unpack."""
+
+MOST_TOTAL = 1 << 30
+"""Bytes to which everything but pictures may unpack."""
+
+DEFLATE = 1032
+"""The most that one packed byte can become."""
+
+HEADER = 4_096
+"""Bytes before a stream in which its description stands."""
+
+CHUNK = 1 << 16
+
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_PICTURE = re.compile(rb"/Subtype\s*/Image|/DCTDecode|/JPXDecode|/CCITTFaxDecode|/JBIG2Decode")
+_KNOWN = re.compile(
+    rb"/Length[123]\b|/Type\s*/(?:ObjStm|XRef|Metadata|EmbeddedFile|CMap)|/FontFile|/Subtype\s*/(?:CIDFontType0C|Type1C|OpenType)"
+)
+_PACKED = re.compile(rb"/(?:FlateDecode|Fl)\b")
+_OTHERWISE = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)\b")
+
+
+def guard_pdf(path: Path) -> None:
+    """Raises ``InputError`` for a file that is none, is too large, or would unfold beyond the limits."""
+    file = file_name(path)
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise InputError("guard_empty", file=file)
+        if size > LARGEST_FILE:
+            raise InputError("guard_too_large", file=file, limit=LARGEST_FILE >> 20)
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if data.find(b"%PDF", 0, 1024) < 0:
+                raise InputError("pdf_damaged", file=file)
+            _streams(data, file)
+    except (OSError, ValueError) as error:
+        raise InputError("guard_unreadable", file=file, reason=getattr(error, "strerror", None) or error) from None
+
+
+def _streams(data: mmap.mmap, file: str) -> None:
+    total = 0
+    for found in _STREAM.finditer(data):
+        begin = found.end()
+        end = data.find(b"endstream", begin)
+        end = len(data) if end < 0 else end
+        if (end - begin) * DEFLATE < MOST_CONTENT // 16 and total < MOST_TOTAL // 2:
+            total += (end - begin) * 4
+            continue
+        head = data[max(found.start() - HEADER, 0) : found.start()]
+        head = head[head.rfind(b" obj") + 1 :]
+        if _PICTURE.search(head):
+            continue
+        limit = MOST_OTHER if _KNOWN.search(head) else MOST_CONTENT
+        size = _unpacked(data, begin, end, head, limit)
+        total += size
+        if size > limit or total > MOST_TOTAL:
+            raise InputError("pdf_bomb", file=file)
+
+
+def _unpacked(data: mmap.mmap, begin: int, end: int, head: bytes, limit: int) -> int:
+    """To how many bytes a stream unpacks, told no further than just over the limit."""
+    if _OTHERWISE.search(head):
+        return (end - begin) * 16
+    packings = len(_PACKED.findall(head))
+    if not packings:
+        return end - begin
+    unpackers = [zlib.decompressobj() for _ in range(min(packings, 4))]
+    total = 0
+    try:
+        for start in range(begin, end, CHUNK):
+            total += _through(data[start : min(start + CHUNK, end)], unpackers, limit)
+            if total > limit:
+                break
+    except zlib.error:
+        return total
+    return total
+
+
+def _through(part: bytes, unpackers: list[zlib._Decompress], limit: int) -> int:
+    """Bytes that a part becomes behind the last of several packings, without keeping more than a piece of them."""
+    if not unpackers:
+        return len(part)
+    first, *others = unpackers
+    total = 0
+    while part and total <= limit:
+        made = first.decompress(part, 1 << 20)
+        total += _through(made, others, limit)
+        part = first.unconsumed_tail
+        if not made:
+            break
+    return total

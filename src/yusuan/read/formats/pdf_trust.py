@@ -1,0 +1,165 @@
+"""What of a PDF page's text can be seen and trusted: text nobody sees and text without meaning are told, not read."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+from yusuan.read.formats import pdf_library as pdfium
+from yusuan.read.formats.pdf_frame import Box, Frame, moved_box
+from yusuan.read.formats.pdf_rules import PALE, Drawn
+from yusuan.read.formats.pdf_text import Characters, Run
+
+INVISIBLE, STROKED = 3, 1
+"""How text may be painted: not at all, by its outline only."""
+
+FAINTEST = 0.8
+"""Points: smaller type cannot be seen."""
+
+COVERING = 0.7
+"""Part of the page that a picture covers when it is all of the page."""
+
+LARGE = 0.5
+"""Part of the page from which on a picture may be a scan."""
+
+FEW = 20
+"""Characters beside a picture that are no page of text (page numbers, stamps)."""
+
+MOST_UNMAPPED = 0.3
+"""Part of the characters that may stand for none before the whole text is not trusted."""
+
+SAMPLE = 97
+"""One in so many characters is asked first whether it is mapped."""
+
+OUTLINED = 100
+"""Shapes on a page without text that are most likely its letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The runs that can be seen, those clipped away with the box that clips them, and how many characters of the
+    others nobody sees."""
+
+    runs: list[Run]
+    clipped: list[tuple[Run, Box]]
+    hidden: int
+
+
+def unmapped(text_page: Any, characters: Characters) -> int:
+    """How many characters of a page have no telling code: no mapping in the file, or one to private use."""
+    place = pdfium.address(text_page)
+    odd = sum(_odd(letter) for letter in characters.text) + characters.unprintable
+    step = 1 if odd else max(len(characters.indices) // SAMPLE, 1)
+    asked = characters.indices[::step]
+    failed = sum(pdfium.char_unmapped(place, i) == 1 for i in asked)
+    if failed and step > 1:
+        failed = sum(pdfium.char_unmapped(place, i) == 1 for i in characters.indices)
+    return max(failed + characters.unprintable, odd)
+
+
+def _odd(letter: str) -> bool:
+    code = ord(letter)
+    return code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code >= 0xF0000
+
+
+def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) -> Seen:
+    """Runs parted into what can be seen and what cannot."""
+    if drawn.covered(frame.size, COVERING):
+        return Seen([], [], sum(len(run.text) for run in runs))
+    kept: list[Run] = []
+    clipped: list[tuple[Run, Box]] = []
+    hidden = 0
+    clip = _Clip(frame)
+    color = (ctypes.c_uint * 4)()
+    known: dict[int, bool] = {}
+    for run in runs:
+        drawer = characters.objects[run.first]
+        pale = known.get(drawer)
+        if pale is None:
+            pale = known[drawer] = _pale(drawer, color)
+        if characters.sizes[run.first] < FAINTEST or (pale and not _backed(drawn, run)) or _unpainted(drawer):
+            hidden += len(run.text)
+            continue
+        window = clip.of(drawer)
+        if window is not None and not _middle_in(window, run.box):
+            clipped.append((run, window))
+        else:
+            kept.append(run)
+    return Seen(kept, clipped, hidden)
+
+
+def _unpainted(drawer: int) -> bool:
+    return pdfium.text_mode(drawer) == INVISIBLE
+
+
+def _pale(drawer: int, color: ctypes.Array[ctypes.c_uint]) -> bool:
+    """Whether text is painted in a colour that cannot be told from the paper."""
+    ask = pdfium.stroke_color if pdfium.text_mode(drawer) == STROKED else pdfium.fill_color
+    at = ctypes.addressof(color)
+    if not ask(drawer, at, at + 4, at + 8, at + 12):
+        return False
+    return color[3] == 0 or min(color[0], color[1], color[2]) >= PALE
+
+
+def _backed(drawn: Drawn, run: Run) -> bool:
+    """Whether something coloured lies behind a run."""
+    return any(_middle_in(box, run.box) for boxes in (drawn.fills, drawn.pictures) for box in boxes)
+
+
+def _middle_in(outer: Box, box: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] - 0.5 <= x <= outer[2] + 0.5 and outer[1] - 0.5 <= y <= outer[3] + 0.5
+
+
+class _Clip:
+    """The windows through which objects are seen."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.upright = frame.upright
+        self.point = (ctypes.c_float * 2)()
+        self.at = ctypes.addressof(self.point)
+        self.known: dict[int, Box | None] = {}
+
+    def of(self, drawer: int) -> Box | None:
+        """The upright box that an object is clipped to, ``None`` when it is not."""
+        if drawer not in self.known:
+            self.known[drawer] = self._window(drawer)
+        return self.known[drawer]
+
+    def _window(self, drawer: int) -> Box | None:
+        path = pdfium.object_clip(drawer)
+        if not path:
+            return None
+        window: Box | None = None
+        for number in range(min(max(pdfium.clip_count(path), 0), 50)):
+            box = self._path(path, number)
+            if box and window:
+                box = (max(box[0], window[0]), max(box[1], window[1]), min(box[2], window[2]), min(box[3], window[3]))
+            window = box or window
+        return moved_box(self.upright, window) if window else None
+
+    def _path(self, path: int, number: int) -> Box | None:
+        count = pdfium.clip_segments(path, number)
+        if not 0 < count <= 200:
+            return None
+        xs, ys = [], []
+        for i in range(count):
+            piece = pdfium.clip_segment(path, number, i)
+            if piece and pdfium.segment_point(piece, self.at, self.at + 4):
+                xs.append(self.point[0])
+                ys.append(self.point[1])
+        return (min(xs), min(ys), max(xs), max(ys)) if xs else None
+
+
+def readable(letters: int, told: Seen, lost: int, drawn: Drawn, frame: Frame) -> bool:
+    """Whether the text of a page is what the page shows; ``lost`` of its ``letters`` have no telling code."""
+    if letters >= 5 and lost > MOST_UNMAPPED * letters:
+        return False
+    visible = sum(len(run.text) for run in told.runs)
+    share = drawn.pictured(frame.size)
+    if visible < FEW and share >= LARGE:
+        return False
+    if told.hidden > visible and share >= LARGE:
+        return False
+    return bool(visible) or drawn.shapes < OUTLINED
