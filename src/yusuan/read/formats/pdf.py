@@ -5,6 +5,7 @@ A table that runs over pages is one grid a page. Boxes are those of the page as 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -205,9 +206,9 @@ class _Page:
     def _grid(self, table: Lattice, runs: list[Run]) -> Grid:
         cells: dict[int, list[Run]] = defaultdict(list)
         for run in runs:
-            for face, part in place(table, run):
-                cells[face].append(part)
-        rows = [GridRow(number, width=len(table.xs) - 1) for number in range(1, len(table.ys))]
+            for number, part in place(table, run):
+                cells[number].append(part)
+        rows = [GridRow(row, width=len(table.xs) - 1) for row in range(1, len(table.ys))]
         for number, parts in sorted(cells.items()):
             face = table.faces[number]
             lines = lines_of(parts)
@@ -237,7 +238,7 @@ def _area(box: Box) -> float:
 def _parts(line: list[Run]) -> list[list[Run]]:
     """A printed line, parted where blank room is left between two texts."""
     found: list[list[Run]] = [[line[0]]]
-    for before, run in zip(line, line[1:]):
+    for before, run in itertools.pairwise(line):
         if run.box[0] - before.box[2] > APART * max(run.size, before.size):
             found.append([])
         found[-1].append(run)

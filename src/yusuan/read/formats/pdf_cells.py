@@ -6,6 +6,7 @@ border only where it has a gap; a run without one belongs whole to the cell with
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from yusuan.read.formats.pdf_frame import Box
@@ -88,7 +89,7 @@ def _cut(lattice: Lattice, run: Run, crossed: list[int]) -> list[Run]:
                 cuts.append(len(run.text[:i].rstrip(WIDE_BLANK)))
         last = span
     cuts.append(len(run.text))
-    return [piece for start, stop in zip(cuts, cuts[1:]) if (piece := run.part(start, stop)) is not None]
+    return [piece for start, stop in itertools.pairwise(cuts) if (piece := run.part(start, stop)) is not None]
 
 
 def _aligned(lattice: Lattice, run: Run, crossed: list[int]) -> int:
@@ -126,7 +127,7 @@ def lines_of(runs: list[Run]) -> list[list[Run]]:
 def line_text(line: list[Run]) -> str:
     """The text of one printed line, a blank where runs stand apart."""
     text = line[0].text
-    for before, run in zip(line, line[1:]):
+    for before, run in itertools.pairwise(line):
         apart = run.box[0] - before.box[2] > 0.3 * max(run.size, before.size)
         text += (" " if apart else "") + run.text.strip()
     return as_printed(text)

@@ -6,6 +6,7 @@ is a heading over them. Such tables are marked as not ruled.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ def chunks_of(lines: list[list[Run]]) -> list[Chunk]:
 
 def _parted(run: Run) -> list[Run]:
     cuts = [0, *(i for i, gap in enumerate(run.gaps) if gap > COLUMN_GAP * run.size), len(run.text)]
-    return [piece for start, stop in zip(cuts, cuts[1:]) if (piece := run.part(start, stop)) is not None]
+    return [piece for start, stop in itertools.pairwise(cuts) if (piece := run.part(start, stop)) is not None]
 
 
 def columns_of(chunks: list[Chunk]) -> list[tuple[float, float]]:
@@ -131,7 +132,7 @@ def _side_by_side(columns: list[_Column]) -> bool:
 
 def borders_of(columns: list[tuple[float, float]], left: float, right: float) -> list[float]:
     """The borders between columns, in the middle of the room between them."""
-    inner = [(before[1] + after[0]) / 2 for before, after in zip(columns, columns[1:])]
+    inner = [(before[1] + after[0]) / 2 for before, after in itertools.pairwise(columns)]
     return [left, *sorted(inner), right]
 
 
@@ -234,7 +235,7 @@ def _split(ys: list[float], lines: list[list[Run]], chunks: list[Chunk]) -> list
 def _borders(lines: list[list[Run]], numbers: list[int]) -> list[float]:
     """The middles of the room between printed lines."""
     found = []
-    for before, after in zip(numbers, numbers[1:]):
+    for before, after in itertools.pairwise(numbers):
         foot, head = max(r.box[3] for r in lines[before]), min(r.box[1] for r in lines[after])
         found.append((foot + head) / 2)
     return found

@@ -174,7 +174,8 @@ def lattice(rows: list[Piece], columns: list[Piece], *, frame: Box | None = None
     floors = walls_along(ys, xs, rows).T
     walls[:, 0] = walls[:, -1] = True
     floors[0, :] = floors[-1, :] = True
-    used_x, used_y = walls.any(axis=0), floors.any(axis=1)
+    used_x: npt.NDArray[np.bool_] = np.any(walls, axis=0)
+    used_y: npt.NDArray[np.bool_] = np.any(floors, axis=1)
     xs = [x for x, used in zip(xs, used_x) if used]
     ys = [y for y, used in zip(ys, used_y) if used]
     walls = walls[:, used_x][used_y[:-1], :]

@@ -1,4 +1,4 @@
-"""Ruling lines of a PDF page: strokes, thin fills, edges of cell rectangles and pictures, however a program drew them."""
+"""Ruling lines of a PDF page: strokes, thin fills, edges of cell rectangles, pictures, however they were drawn."""
 
 from __future__ import annotations
 

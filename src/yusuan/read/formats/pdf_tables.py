@@ -1,13 +1,11 @@
-"""The tables of a PDF page, whatever parts their cells: lines first, then horizontal rules, colours, text in columns."""
+"""The tables of a PDF page, whatever parts their cells: lines, then horizontal rules, colours, text in columns."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-from yusuan.read.formats.pdf_cells import lines_of, within
-from yusuan.read.formats.pdf_columns import banded, between, chunks_of, filled, unruled
+from yusuan.read.formats.pdf_cells import within
+from yusuan.read.formats.pdf_columns import banded, between, filled, unruled
 from yusuan.read.formats.pdf_frame import Box
-from yusuan.read.formats.pdf_lattice import Lattice, faces_of, lattices
+from yusuan.read.formats.pdf_lattice import Lattice, lattices
 from yusuan.read.formats.pdf_rules import Drawn
 from yusuan.read.formats.pdf_text import Run
 

@@ -93,7 +93,7 @@ class Run:
 
 
 def as_printed(text: str) -> str:
-    """Text with the radicals and compatibility forms that fonts of PDF leave behind replaced by the characters meant."""
+    """Text with the radicals and compatibility forms that fonts of PDF leave behind as the characters meant."""
     if text.isascii():
         return text
     return "".join(unicodedata.normalize("NFKC", c) if _foreign(ord(c)) else c for c in text)

@@ -49,10 +49,10 @@ class Seen:
 def unmapped(text_page: Any, characters: Characters) -> int:
     """How many characters of a page have no telling code: no mapping in the file, or one to private use."""
     place = pdfium.address(text_page)
-    odd = sum(_odd(letter) for letter in characters.text) + characters.unprintable
+    odd: int = sum(_odd(letter) for letter in characters.text) + characters.unprintable
     step = 1 if odd else max(len(characters.indices) // SAMPLE, 1)
     asked = characters.indices[::step]
-    failed = sum(pdfium.char_unmapped(place, i) == 1 for i in asked)
+    failed: int = sum(pdfium.char_unmapped(place, i) == 1 for i in asked)
     if failed and step > 1:
         failed = sum(pdfium.char_unmapped(place, i) == 1 for i in characters.indices)
     return max(failed + characters.unprintable, odd)
@@ -82,7 +82,7 @@ def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) ->
             hidden += len(run.text)
             continue
         window = clip.of(drawer)
-        if window is not None and not _middle_in(window, run.box):
+        if window is not None and not _through(window, run.box):
             clipped.append((run, window))
         else:
             kept.append(run)
@@ -90,7 +90,7 @@ def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) ->
 
 
 def _unpainted(drawer: int) -> bool:
-    return pdfium.text_mode(drawer) == INVISIBLE
+    return bool(pdfium.text_mode(drawer) == INVISIBLE)
 
 
 def _pale(drawer: int, color: ctypes.Array[ctypes.c_uint]) -> bool:
@@ -110,6 +110,12 @@ def _backed(drawn: Drawn, run: Run) -> bool:
 def _middle_in(outer: Box, box: Box) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return outer[0] - 0.5 <= x <= outer[2] + 0.5 and outer[1] - 0.5 <= y <= outer[3] + 0.5
+
+
+def _through(window: Box, box: Box) -> bool:
+    """Whether a line is seen through a window: its middle by height, and some of its width."""
+    y = (box[1] + box[3]) / 2
+    return window[1] - 0.5 <= y <= window[3] + 0.5 and min(window[2], box[2]) >= max(window[0], box[0])
 
 
 class _Clip:
