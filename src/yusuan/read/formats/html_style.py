@@ -1,0 +1,87 @@
+"""What a web page says about how its elements are shown: only what reading needs - hidden or not, where, how large.
+
+Inline styles and plain class rules of the page's own style sheets count; sheets elsewhere are never fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_CLASS = re.compile(r"(?:^|,)\s*(?:[a-zA-Z]+)?\.([\w-]+)\s*(?=,|$)")
+_ASIDE = re.compile(r"/\*.*?\*/|@import[^;]*;|<!--|-->", re.DOTALL)
+_MEDIA = re.compile(r"@[\w-]+[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_LENGTH = re.compile(r"(-?\d{0,6}(?:\.\d{0,6})?)\s*(px|pt|em|rem|mm|cm|in)?")
+_POINTS = {"px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "em": 10.5, "rem": 12.0, "": 0.75}
+WANTED = frozenset(
+    (
+        "display",
+        "visibility",
+        "position",
+        "left",
+        "top",
+        "bottom",
+        "font-size",
+        "text-indent",
+        "padding-left",
+        "transform",
+    )
+)
+MOST_STYLE = 4 << 20
+"""Characters of style sheets that are looked at."""
+
+
+def declarations(text: str) -> dict[str, str]:
+    """Property → value of a style attribute or the body of a rule, wanted properties only."""
+    found = {}
+    for part in text.split(";"):
+        name, colon, value = part.partition(":")
+        name = name.strip().lower()
+        if colon and name in WANTED:
+            found[name] = value.replace("!important", "").strip().lower()
+    return found
+
+
+def class_rules(sheets: str) -> dict[str, dict[str, str]]:
+    """Class → what its rules declare; rules for media (print, narrow screens) and nested selectors are left out."""
+    found: dict[str, dict[str, str]] = {}
+    for selector, body in _RULE.findall(_MEDIA.sub("", _ASIDE.sub("", sheets[:MOST_STYLE]))):
+        declared = declarations(body)
+        if declared:
+            for name in _CLASS.findall(selector.strip()):
+                found.setdefault(name, {}).update(declared)
+    return found
+
+
+def points(value: str | None) -> float | None:
+    """A CSS length in points; ``None`` for percentages and whatever else is no length."""
+    found = _LENGTH.fullmatch((value or "").strip())
+    if found is None or found[1] in ("", "-", ".", "-."):
+        return None
+    return float(found[1]) * _POINTS[found[2] or ""]
+
+
+class Styles:
+    """The styles of one page."""
+
+    def __init__(self, rules: Mapping[str, Mapping[str, str]]) -> None:
+        self.rules = rules
+
+    def of(self, element: Any) -> dict[str, str]:
+        """What an element's classes and its own style declare."""
+        made: dict[str, str] = {}
+        for name in (element.get("class") or "").split()[:40]:
+            made.update(self.rules.get(name, {}))
+        inline = element.get("style")
+        if inline:
+            made.update(declarations(inline))
+        return made
+
+    def hidden(self, element: Any) -> bool:
+        """Whether an element is not shown."""
+        if element.get("hidden") is not None or element.tag in ("template", "noscript"):
+            return True
+        made = self.of(element)
+        return made.get("display") == "none" or made.get("visibility") in ("hidden", "collapse")
