@@ -82,6 +82,7 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
     found: set[int] = set()
     first = opening = ""
     inside = False
+    last_page: int | None = None
     for number, block in enumerate(blocks):
         if block.furniture:
             continue
@@ -94,6 +95,10 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
             continue
         title = squeeze_title(_LEADER.sub("", plain))
         level, printed = numbering(text)
+        page = block.lines[0].source.page
+        if len(found) > 2 and page != last_page and not level and not _LEADER.search(plain):
+            break
+        last_page = page
         if len(found) > 2 and (title == first or (level == 1 and printed == opening)):
             break
         if not _LEADER.search(plain) and (len(plain) > 2 * LONGEST_TITLE or re.search(r"[。；]", plain)):

@@ -114,6 +114,8 @@ def meaning(phrase: str, place: Place) -> Meaning:
         found = _measures().get(variant)
         if found is not None:
             return replace(found, subject=word, account=account)
+    if re.search(prose_words()["marks"]["partial"], word):
+        return Meaning(word, account=account)
     for cut in range(1, len(word) - 1):
         head, tail = word[:cut], word[cut:]
         found = _measures().get(tail)

@@ -29,7 +29,8 @@ NUMBERINGS: tuple[tuple[int, re.Pattern[str]], ...] = (
 
 _ENDS = "。；：！？…"
 _PAGE_NUMBER = re.compile(r"[-—–－~·\s]*(?:第|共)?\s*\d{1,4}\s*(?:页|/\s*\d{1,4})?(?:共\d+页)?[-—–－~·\s]*")
-_UNIT_LABEL = re.compile(r"单位：(?:人民币)?[千百万亿]?元$")
+_CLOSED = re.compile(r"单位：(?:人民币)?[千百万亿]?元$|表$|[.…·‥]{3,}\s?\d*$")
+"""Ends of lines that no sentence runs over: the unit of a table, its title, the leader of a list of contents."""
 
 
 def fold(text: str) -> str:
@@ -172,11 +173,14 @@ def _continues(block: Block, line: Line, edges: Edges) -> bool:
     size = line.size or here[3] - here[1]
     left = edges[line.source.page][0]
     plain = fold(tidy(last.text))
-    ended = plain[-1:] in _ENDS or bool(_UNIT_LABEL.search(plain))
+    ended = plain[-1:] in _ENDS or bool(_CLOSED.search(plain))
     indented = here[0] > left + 1.2 * size
     short = there[2] < edges[last.source.page][1] - (1.6 if ended or indented else 5) * size
     other_type = last.size and line.size and abs(last.size - line.size) > 0.12 * max(last.size, line.size)
-    if other_type and (ended or short or indented):
+    if other_type and (ended or short or indented or numbering(tidy(line.text))[0]):
+        return False
+    first = block.lines[0].source.box
+    if first is not None and here[0] > left + 1.5 * size and abs(here[0] - first[0]) < 0.6 * size and not short:
         return False
     if numbering(tidy(line.text))[0] and (ended or short or here[0] > left + 0.8 * size):
         return False
@@ -187,6 +191,7 @@ def _continues(block: Block, line: Line, edges: Edges) -> bool:
     if short:
         # A title that is set in the middle runs over to a second line set in the middle.
         centred = abs((here[0] + here[2]) - (there[0] + there[2])) < 2 * size and here[0] > left + 2 * size
-        title = numbering(tidy(block.lines[0].text))[0] == 1 and not ended
+        wide = there[2] - there[0] > 0.6 * (edges[last.source.page][1] - left)
+        title = (numbering(tidy(block.lines[0].text))[0] == 1 or (wide and not other_type)) and not ended
         return together and centred and title and not numbering(tidy(line.text))[0]
-    return not (ended and indented)
+    return not (ended and (indented or bool(_CLOSED.search(plain))))

@@ -140,7 +140,7 @@ def _token(reading: Reading, token: Token, span: tuple[int, int], turn: Turn | N
         if (
             base is not None
             and base.end >= len(lead) - 8
-            and direction_of(re.split(r"[\d，。；]", follows)[0]) is not None
+            and direction_of(re.split(r"[\d，。；]", follows.lstrip("，"))[0]) is not None
         ):
             return Turn(base.account, base=figure, start=start + base.start)
     _value(reading, token, start, lead)
@@ -173,6 +173,9 @@ def _value(reading: Reading, token: Token, start: int, lead: str) -> None:
     if parts is not None:
         whole = reading.last(money=figure.money)
         depth = lead[: parts.start()].count("（") - lead[: parts.start()].count("）")
+        subject = _SUBJECT_MARK.split(lead[: parts.start()])[-1]
+        if whole is not None and core(subject) and reading.made[whole].whole is not None:
+            whole = reading.made[whole].whole
         if whole is not None:
             reading.wholes.append((whole, max(0, depth)))
         phrase = lead[parts.end() :]
@@ -185,6 +188,8 @@ def _value(reading: Reading, token: Token, start: int, lead: str) -> None:
     else:
         whole_now = None
     scope = reading.made[whole_now].point if whole_now is not None else None
+    if whole_now is not None and scope is None and not reading.made[whole_now].topic and not own.topic:
+        detail = True
     own = within(own, scope if scope is not None and scope.parts else chapter_scope(reading.place))
     account, year = _when(reading, phrase, own.account)
     statement = Statement(
@@ -261,6 +266,8 @@ def _change(reading: Reading, token: Token, start: int, turn: Turn | None, lead:
     figure = token.figure
     against = against_of(lead, reading.kind, reading.year)
     if turn is not None and figure.unit == "%" and turn.index is not None and against is None:
+        if last_match(prose_words()["marks"]["detail"], lead) is not None:
+            return None
         _amend(reading, turn, percent=figure, turn=direction, end=token.end)
         return turn
     if turn is not None and turn.index is None and turn.base is not None:

@@ -1,0 +1,252 @@
+"""Statements against each other: parts and wholes, one subject with two figures, a part larger than its whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from yusuan.axes import national_space
+from yusuan.check.prose_figures import budget_of, ratio_fits
+from yusuan.check.prose_place import money, statement_place, told
+from yusuan.finding import Finding
+from yusuan.prose import FINE, Figure, Prose, Statement, prose_words
+
+
+def sum_findings(prose: Prose) -> Iterator[Finding]:
+    """Findings on several statements together."""
+    yield from _partitions(prose)
+    yield from _shared_parts(prose)
+    yield from _vehicles(prose)
+    yield from _twice(prose)
+    yield from _inside(prose)
+    yield from _balance(prose)
+    yield from _huge(prose)
+    yield from _slips_of_unit(prose)
+
+
+def _partitions(prose: Prose) -> Iterator[Finding]:
+    """Wholes with known parts: 三公 items, purchases, vehicles bought and run."""
+    for entry in prose_words()["partitions"]:
+        for whole in prose.statements:
+            if whole.topic != entry["whole"] or whole.figure is None or not whole.figure.money:
+                continue
+            parts = _complete(_found_parts(prose, whole), entry)
+            if parts:
+                yield from _sum(prose, whole, parts)
+
+
+def _found_parts(prose: Prose, whole: Statement) -> dict[str, Statement]:
+    """Parts of a whole by topic: those said to be of it, else those that follow it in its chapter."""
+    number = prose.statements.index(whole)
+    chapter = prose.paragraphs[whole.paragraph].path[:2]
+    found: dict[str, Statement] = {}
+    for index in range(number + 1, len(prose.statements)):
+        part = prose.statements[index]
+        if prose.paragraphs[part.paragraph].path[:2] != chapter or part.paragraph > whole.paragraph + 12:
+            break
+        if part.topic == whole.topic and part.figure is not None and part.account == whole.account:
+            break
+        alike = part.account == whole.account and part.year == whole.year and not part.detail
+        if part.topic and alike and part.figure is not None and part.figure.money:
+            found.setdefault(part.topic, part)
+    return found
+
+
+def _complete(found: dict[str, Statement], entry: dict[str, object]) -> list[Statement]:
+    """The parts when all are printed, finer ones in place of a missing one; empty otherwise."""
+    parts: list[Statement] = []
+    finer = entry.get("finer", {})
+    names = entry["parts"]
+    if not isinstance(finer, dict) or not isinstance(names, list):
+        return []
+    for name in names:
+        if name in found:
+            parts.append(found[name])
+        elif name in finer and all(small in found for small in finer[name]):
+            parts.extend(found[small] for small in finer[name])
+        else:
+            return []
+    return parts
+
+
+def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator[Finding]:
+    if whole.figure is None:
+        return
+    figures = [part.figure for part in parts if part.figure is not None]
+    total = sum(figure.amount for figure in figures)
+    difference = abs(total - whole.figure.amount)
+    if not difference:
+        return
+    slack = whole.figure.quantum + sum(figure.quantum for figure in figures if figure.amount)
+    finest = _finest(prose, [whole.figure, *figures])
+    rounding = 2 * difference <= slack and difference <= finest * len(figures)
+    cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
+    words = {
+        "whole": whole.figure.text,
+        "parts": " + ".join(figure.text for figure in figures),
+        "total": money(total, whole.figure),
+        "difference": money(difference, whole.figure),
+    }
+    if rounding:
+        yield told("prose_parts_rounding", "info", cells, verdict="rounding", **words)
+    else:
+        yield told("prose_parts", "error", cells, **words)
+
+
+def _finest(prose: Prose, figures: Sequence[Figure]) -> int:
+    """The finest step in which figures are printed: 10 万元 beside 4.79 万元 is exact to the second decimal too."""
+    return min(figure.quantum for figure in figures)
+
+
+def _shared_parts(prose: Prose) -> Iterator[Finding]:
+    """Parts whose printed shares make up the whole must themselves make it up."""
+    groups: dict[int, list[Statement]] = defaultdict(list)
+    for statement in prose.statements:
+        if statement.whole is None or statement.share is None or statement.shared:
+            continue
+        if statement.figure is not None and statement.figure.money:
+            groups[statement.whole].append(statement)
+    for number, parts in groups.items():
+        whole = prose.statements[number]
+        shares = [part.share for part in parts if part.share is not None]
+        hundred = sum(share.amount for share in shares)
+        if whole.figure is None or len(parts) < 2:
+            continue
+        sure = [p for p in parts if p.figure and p.share and ratio_fits(p.figure, whole.figure, p.share)]
+        if len(sure) * 2 <= len(parts):
+            continue
+        if 2 * abs(hundred - 100 * FINE) <= sum(share.quantum for share in shares if share.amount):
+            yield from _sum(prose, whole, parts)
+
+
+def _vehicles(prose: Prose) -> Iterator[Finding]:
+    """Vehicles by class: their sum is the total where a class of other vehicles closes the list, never more."""
+    other = prose_words()["cars"]["other"]
+    for number, whole in enumerate(prose.statements):
+        if whole.figure is None or whole.figure.unit not in ("辆", "台") or whole.whole is not None:
+            continue
+        parts = [part for part in prose.parts(number) if part.figure and part.figure.unit == whole.figure.unit]
+        if len(parts) < 2:
+            continue
+        total = sum(part.figure.amount for part in parts if part.figure is not None)
+        closed = any(word in part.subject for part in parts for word in other.split("|"))
+        if total > whole.figure.amount or (closed and total != whole.figure.amount):
+            words = {"whole": whole.figure.text, "total": f"{total // FINE}{whole.figure.unit}"}
+            yield told("prose_vehicles", "error", [statement_place(prose, whole)], **words)
+
+
+def _key(prose: Prose, statement: Statement) -> tuple[object, ...] | None:
+    """What two statements must share to be of one amount."""
+    if statement.figure is None or not statement.figure.money or statement.detail:
+        return None
+    codes = statement.point.parts if statement.point is not None else {}
+    if any(axis in codes for axis in ("exp_func_code", "gov_bgt_eco_code")) or (
+        "dep_bgt_eco_code" in codes and not statement.topic and "kind" not in codes
+    ):
+        return None
+    if statement.point is not None and (codes or statement.side == "both"):
+        meaning: object = statement.point
+    elif statement.topic:
+        whole = prose.statements[statement.whole].subject if statement.whole is not None else ""
+        meaning = (statement.topic, whole)
+    else:
+        return None
+    return meaning, statement.side, statement.account, statement.year
+
+
+def _twice(prose: Prose) -> Iterator[Finding]:
+    """One subject, one account, two figures."""
+    seen: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
+    for statement in prose.statements:
+        key = _key(prose, statement)
+        if key is None or statement.figure is None:
+            continue
+        for other in seen[key]:
+            first, second = other.figure, statement.figure
+            if first is None or other.subject != statement.subject:
+                continue
+            if 2 * abs(first.amount - second.amount) > first.quantum + second.quantum:
+                cells = [statement_place(prose, other), statement_place(prose, statement)]
+                words = {"subject": statement.subject, "first": first.text, "second": second.text}
+                page = cells[1].source.page if cells[1].source else None
+                yield told("prose_twice", "warning", cells, **words, other=page or "—", again=cells[1].text)
+                break
+        else:
+            seen[key].append(statement)
+
+
+def _inside(prose: Prose) -> Iterator[Finding]:
+    """A part larger than what holds it, both of one account and year."""
+    space = national_space()
+    usable = [s for s in prose.statements if _usable(s)]
+    for whole in usable:
+        if whole.side != "both" or whole.point is None or whole.figure is None:
+            continue
+        for part in usable:
+            if part.point is None or part.figure is None or part.account != whole.account or part.year != whole.year:
+                continue
+            if part.point == whole.point or not space.inside(part.point, whole.point):
+                continue
+            if 2 * (part.figure.amount - whole.figure.amount) > part.figure.quantum + whole.figure.quantum:
+                cells = [statement_place(prose, whole), statement_place(prose, part)]
+                words = {"whole": whole.figure.text, "part": part.figure.text, "subject": part.subject}
+                rule = "prose_inside" if whole.figure.amount else "prose_zero_total"
+                yield told(rule, "error", cells, **words)
+                break
+
+
+def _usable(statement: Statement) -> bool:
+    return bool(
+        statement.point is not None
+        and statement.figure is not None
+        and statement.figure.money
+        and not statement.detail
+        and "exp_func_code" not in statement.point.parts
+    )
+
+
+def _balance(prose: Prose) -> Iterator[Finding]:
+    """Total income and total expenditure of a budget."""
+    found: dict[str, Statement] = {}
+    for statement in prose.statements:
+        if statement.account != "budget" or statement.year != prose.year or statement.point is None:
+            continue
+        if statement.point.parts or statement.figure is None or statement.detail or statement.whole is not None:
+            continue
+        if statement.figure.money and statement.side in ("income", "expenditure"):
+            found.setdefault(statement.side, statement)
+    income, spending = found.get("income"), found.get("expenditure")
+    if income is None or spending is None or income.figure is None or spending.figure is None:
+        return
+    if 2 * abs(income.figure.amount - spending.figure.amount) > income.figure.quantum + spending.figure.quantum:
+        cells = [statement_place(prose, income), statement_place(prose, spending)]
+        yield told("prose_balance", "warning", cells, income=income.figure.text, spending=spending.figure.text)
+
+
+def _huge(prose: Prose) -> Iterator[Finding]:
+    """A figure thousands of times the largest total: 元 printed as 万元."""
+    totals = [
+        s.figure.amount for s in prose.statements
+        if s.figure is not None and s.figure.money and s.point is not None and not s.point.parts
+    ]  # fmt: skip
+    if not totals or not max(totals):
+        return
+    for statement in prose.statements:
+        figure = statement.figure
+        if figure is not None and figure.money and figure.amount > 1000 * max(totals):
+            place = [statement_place(prose, statement)]
+            yield told("prose_unit_huge", "warning", place, figure=figure.text, total=money(max(totals), figure))
+
+
+def _slips_of_unit(prose: Prose) -> Iterator[Finding]:
+    """A small figure in 元 whose partner is in 万元: 年初预算 3.60 万元, 决算 3.58 元."""
+    for statement in prose.statements:
+        figure = statement.figure
+        budget = budget_of(prose, statement)
+        if figure is None or budget is None or budget.figure is None or figure.unit == budget.figure.unit:
+            continue
+        if figure.amount and budget.figure.amount and {figure.unit, budget.figure.unit} == {"元", "万元"}:
+            ratio = figure.amount / budget.figure.amount
+            if not 0.01 < ratio < 100:
+                words = {"figure": figure.text, "base": budget.figure.text}
+                yield told("prose_unit_slip", "error", [statement_place(prose, statement)], **words)
