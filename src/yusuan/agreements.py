@@ -71,11 +71,13 @@ class Index:
         """Take in one sheet."""
         mine: dict[Key, list[tuple[Place, str]]] = {}
         for (r, c), cell in sheet.cells.items():
-            if cell.point is not None:
+            if cell.point is not None and not _private(cell.point):
                 mine.setdefault(key_of(cell.point), []).append(((number, r, c), sheet.rows[r].role))
         for key, found in mine.items():
-            detail = [place for place, role in found if role in DETAIL]
-            totals = [place for place, role in found if role not in DETAIL]
+            agencies = sum(role == "agency" for _, role in found)
+            several = DETAIL if agencies < 2 else (*DETAIL, "agency")
+            detail = [place for place, role in found if role in several]
+            totals = [place for place, role in found if role not in several]
             ways: list[tuple[Place, ...]] = [(place,) for place in totals]
             if detail:
                 ways.append(tuple(detail))
@@ -124,6 +126,11 @@ class Index:
             if depth is not None and self.space[axis].level(next(iter(codes))) <= depth:
                 return True
         return False
+
+
+def _private(point: Point) -> bool:
+    """Whether a slice is one of a table of its own, which no other table prints."""
+    return any("." in account for account in point.parts.get("account", ()))
 
 
 def _with(point: Point, axis: str, code: str) -> Point:

@@ -41,8 +41,10 @@ def read_by_lexicon(material: Material, digest: str) -> Understood:
     gathered = Gathered(space)
     drafts: list[Draft] = []
     strays: list[Stray] = []
+    targets = False
     for frame in frames:
-        draft = draft_of(frame, gathered, year, kind)
+        draft = draft_of(frame, gathered, year, kind, targets=targets)
+        targets = draft.scope.targets if draft is not None else targets and not frame.title
         if draft is None:
             strays.append(Stray("unknown_table", (frame.title or _first(frame))[:80], frame.source))
         else:

@@ -128,6 +128,9 @@ def _frame(grid: Grid, above: list[Line]) -> Frame | None:
         return None
     frame.width = max(1 + max(row.cells) for row in rows)
     depth = head_depth(rows)
+    if depth < len(rows) and (parted := _parted(rows[depth])) is not None:
+        rows[depth : depth + 1] = parted
+        depth += 1
     frame.head, frame.body = rows[:depth], rows[depth:]
     if not frame.title and is_title(grid.name):
         frame.title = grid.name
@@ -230,6 +233,15 @@ def head_depth(rows: list[GridRow]) -> int:
         if depth >= 8:
             break
     return depth
+
+
+def _parted(row: GridRow) -> tuple[GridRow, GridRow] | None:
+    """A row that holds the labels 类 款 项 and figures of the first body row beside them, as two."""
+    parts = {c: cell for c, cell in row.cells.items() if layout_words().role_of(cell.text) == "part"}
+    rest = {c: cell for c, cell in row.cells.items() if c not in parts}
+    if len(parts) < 2 or not any(_figure(cell.text) for cell in rest.values()):
+        return None
+    return GridRow(row.number, parts, row.hidden, row.width), GridRow(row.number, rest, row.hidden, row.width)
 
 
 ORDINAL = re.compile(

@@ -50,6 +50,10 @@ class Entry:
     under: Entry | None = None
     below: list[Entry] = field(default_factory=list)
     source: Source | None = None
+    group: str = ""
+    """Label of the group of rows that it belongs to, printed beside them."""
+    reach: int = 0
+    """Grid column at which its label ends."""
 
     def chain(self) -> Iterator[Entry]:
         """This row and those it stands under."""
@@ -108,7 +112,7 @@ class Reader:
             "项目支出" in title or "专项业务经费支出" in title
         )
         self.entries: list[Entry] = []
-        self.agency: Entry | None = None
+        self.group: tuple[int, str] | None = None
 
     def read(self, body: list[GridRow]) -> list[Entry]:
         """All rows that hold something in the panel's stub, with their places among each other."""
@@ -125,9 +129,11 @@ class Reader:
         if not cells:
             return None
         entry = Entry(index, source=cells[0][2].source)
+        entry.reach = max(column.start + cell.span[1] - 1 for column, _, cell in cells)
         parts: dict[str, frozenset[str]] = {}
         names: list[tuple[str | None, str, GridCell]] = []
         pieces: dict[str, dict[int, str]] = {}
+        cells = self._ungrouped(entry, cells)
         for number, (column, axis, cell) in enumerate(cells):
             text = squeeze(cell.text)
             if column.role == "part" and re.fullmatch(r"\d{1,7}", text):
@@ -147,6 +153,19 @@ class Reader:
             entry.indent = entry.indent or names[0][2].indent
         self._named(entry, parts, names)
         return entry
+
+    def _ungrouped(
+        self, entry: Entry, cells: list[tuple[Printed, str | None, GridCell]]
+    ) -> list[tuple[Printed, str | None, GridCell]]:
+        """Take out a label that stands beside several rows: it names their group, whose 小计 is its amount."""
+        first = cells[0][2]
+        grouped = len(cells) > 1 and all(column.role == "name" and axis is None for column, axis, _ in cells)
+        if grouped and (first.span[0] > 1 or self.words.is_total(squeeze(cells[1][2].text))):
+            self.group = (entry.row + first.span[0], squeeze(first.text))
+            cells = cells[1:]
+        if self.group is not None and entry.row < self.group[0]:
+            entry.group = self.group[1]
+        return cells
 
     def _name_after(self, cells: list[tuple[Printed, str | None, GridCell]], number: int) -> str:
         return next((squeeze(cell.text) for column, _, cell in cells[number + 1 :] if column.role == "name"), "")
@@ -229,6 +248,13 @@ class Reader:
             self._agency_beside(parts, names[:-1])
             entry.parts = parts
             return
+        if entry.group and self.words.is_total(name):
+            entry.name, entry.rank = entry.group, 1
+            meaning = self._meaning(plain(entry.group), None)
+            entry.parts = None if meaning is None else {**parts, **meaning}
+            return
+        if entry.group:
+            entry.rank = 2
         if self.words.is_total(name) and not entry.code:
             entry.role = "total"
             term = self.words.terms.get(name)
@@ -323,13 +349,11 @@ def _arrange(entries: list[Entry], gathered: Gathered) -> None:
             agency = None
             continue
         if entry.role == "agency":
-            mine = _axis(entry, "agency_code")
-            tree = space["agency_code"]
-            while agency is not None and not (
-                mine != _axis(agency, "agency_code") and tree.within(mine, _axis(agency, "agency_code"))
-            ):
+            tree = gathered.space["agency_code"]
+            while agency is not None and not _unit_of(entry, agency, tree):
                 agency = agency.under
             entry.under = agency
+            _named_apart(entry, gathered)
             agency = entry
             coded.clear()
             stack.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from yusuan.amount import AmountError, Scale, looks_like_amount, parse_amount, printed_decimals
@@ -34,6 +34,8 @@ class Draft:
     amounts: dict[tuple[int, int], int] = field(default_factory=dict)
     unread: list[Stray] = field(default_factory=list)
     totals: tuple[Total, ...] = ()
+    reaching: tuple[Total, ...] = ()
+    """Sums over several panels."""
     private: str = ""
 
     @property
@@ -42,25 +44,33 @@ class Draft:
         return [(p, h) for p, headings in enumerate(self.headings) for h in headings]
 
 
-def draft_of(frame: Frame, gathered: Gathered, year: int | None, main: str) -> Draft | None:
-    """The draft of a frame; ``None`` when it holds no column of amounts under a stub."""
+def draft_of(frame: Frame, gathered: Gathered, year: int | None, main: str, *, targets: bool = False) -> Draft | None:
+    """The draft of a frame; ``None`` when it holds no column of amounts under a stub. ``targets``: a frame without a
+    title that goes on where one of targets ended."""
     columns = printed_columns(frame)
     panels = panels_of(columns)
     if not panels:
         return None
     body = body_rows(frame)
     scope = scope_of(frame.title)
+    if targets and not frame.title:
+        scope = replace(scope, targets=True)
     draft = Draft(frame, scope, _scale(frame, panels, body), body, panels)
     for panel in panels:
         side = _side(panel, scope)
         draft.entries.append(Reader(panel, frame.title, side, gathered).read(body))
         draft.headings.append(headings_of(panel.money, scope, gathered.space, year, main))
     _figures(draft)
+    _reaching(draft)
     if not scope.targets:
-        draft.totals = tuple(_totals(draft))
+        draft.totals = tuple(t for t in _totals(draft) if t.sure or not scope.apart or _borne_out(t, draft))
     if scope.apart or scope.targets:
         draft.private = f"apart{id(frame)}"
     return draft
+
+
+def _borne_out(total: Total, draft: Draft) -> bool:
+    return draft.amounts.get(total.cell, 0) == sum(draft.amounts.get(part, 0) for part in total.parts)
 
 
 def _side(panel: Panel, scope: Scope) -> str:
@@ -107,11 +117,54 @@ def _figures(draft: Draft) -> None:
             number += 1
 
 
+def _reaching(draft: Draft) -> None:
+    """A label whose cell reaches into a later panel has its amount there, and is the sum of the panels it covers."""
+    firsts = [0]
+    for panel in draft.panels:
+        firsts.append(firsts[-1] + len(panel.money))
+    totals: list[Total] = []
+    for p, entries in enumerate(draft.entries):
+        for entry in [e for e in entries if e.under is None and not e.below]:
+            over = [
+                q
+                for q in range(p, len(draft.panels))
+                if draft.panels[q].stubs[:1] and draft.panels[q].stubs[0].start <= entry.reach
+            ]
+            last = max(over, default=p)
+            if last == p or len(draft.panels[last].money) != len(draft.panels[p].money):
+                continue
+            entries.remove(entry)
+            parts = [
+                (q, e) for q in range(p, last + 1) for e in draft.entries[q] if e.under is None and e.row < entry.row
+            ]
+            draft.entries[last].append(entry)
+            if entry.role == "total":
+                for c in range(len(draft.panels[last].money)):
+                    at = (entry.row, firsts[last] + c)
+                    totals += _over_panels(at, [(q, (e.row, firsts[q] + c)) for q, e in parts], draft)
+            entry.role = "apart"
+    draft.reaching = tuple(totals)
+
+
+def _over_panels(at: tuple[int, int], parts: list[tuple[int, tuple[int, int]]], draft: Draft) -> Iterator[Total]:
+    """A total under several panels is their sum, or the sum of each: as the figures have it."""
+    amount = draft.amounts.get(at, 0)
+    together = tuple(place for _, place in parts)
+    if sum(draft.amounts.get(place, 0) for place in together) == amount:
+        yield Total(at, together, "row_sum")
+        return
+    each = [tuple(place for p, place in parts if p == q) for q in dict.fromkeys(p for p, _ in parts)]
+    held = [places for places in each if sum(draft.amounts.get(place, 0) for place in places) == amount]
+    for places in each if held else [together]:
+        yield Total(at, places, "row_sum", sure=bool(held))
+
+
 def _totals(draft: Draft) -> Iterator[Total]:
+    yield from draft.reaching
     first = 0
     for panel, entries, headings in zip(draft.panels, draft.entries, draft.headings):
         columns = range(first, first + len(panel.money))
-        yield from row_totals(entries, columns, draft.amounts, draft.scale.quantum)
+        yield from row_totals([e for e in entries if e.role != "apart"], columns, draft.amounts, draft.scale.quantum)
         rows = [entry.row for entry in entries] or list(range(len(draft.body)))
         yield from column_totals(headings, first, rows, draft.amounts, draft.scale.quantum)
         first += len(panel.money)

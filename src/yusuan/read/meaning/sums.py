@@ -25,12 +25,17 @@ class Tried:
     total: int
     parts: tuple[int, ...]
     firm: bool
+    unnamed: bool = False
+    """Whether the total is a row whose label is not understood."""
 
 
 def row_totals(entries: Sequence[Entry], columns: Sequence[int], amounts: Amounts, quantum: int) -> Iterator[Total]:
     """Sums of rows in every column of a panel."""
     chosen = []
-    for rivals in _row_rivals(entries):
+    told = {r for r, _ in amounts}
+    for rivals in _row_rivals(entries, amounts, columns):
+        if rivals[0].total not in told and rivals[0].unnamed:
+            continue
         best = _choose(rivals, columns, amounts, quantum, by_row=True)
         if best is not None:
             chosen.append(best)
@@ -89,13 +94,43 @@ def _tested(tried: Tried, lines: Sequence[int], amounts: Amounts, quantum: int, 
     return held, failed
 
 
-def _row_rivals(entries: Sequence[Entry]) -> Iterator[list[Tried]]:
+def _row_rivals(entries: Sequence[Entry], amounts: Amounts, columns: Sequence[int]) -> Iterator[list[Tried]]:
     for entry in entries:
         if entry.below:
             rivals = list(_below(entry))
             if rivals:
-                yield rivals
-    yield from _walk([e for e in entries if e.under is None])
+                yield [*rivals, *_nested(entry, entry.below, amounts, columns)]
+    roots = [e for e in entries if e.under is None]
+    for rivals in _walk(roots):
+        plain = [e for e in roots if e.row in rivals[0].parts]
+        total = next(e for e in roots if e.row == rivals[0].total)
+        yield [*rivals, *_nested(total, plain, amounts, columns)]
+
+
+def _nested(total: Entry, below: Sequence[Entry], amounts: Amounts, columns: Sequence[int]) -> Iterator[Tried]:
+    """Where neither codes nor indents tell levels: rows that the rows after them add up to stand above these."""
+    if len(below) < 3 or any(e.role in ("coded", "total") for e in below) or not columns:
+        return
+    values = [amounts.get((e.row, columns[0]), 0) for e in below]
+    known: dict[int, int] = {}
+
+    def after(start: int) -> int:
+        """The row after a row and all that it is the sum of."""
+        if start not in known:
+            known[start] = start + 1
+            left, at = values[start], start + 1
+            while at < len(values) and left > 0 and values[at] <= left:
+                left, at = left - values[at], after(at)
+            if not left and at > start + 1:
+                known[start] = at
+        return known[start]
+
+    tops, at = [], 0
+    while at < len(below):
+        tops.append(below[at])
+        at = after(at)
+    if len(tops) < len(below):
+        yield _tried(total, tops, firm=False)
 
 
 def _below(entry: Entry) -> Iterator[Tried]:
@@ -108,13 +143,15 @@ def _below(entry: Entry) -> Iterator[Tried]:
         yield _tried(entry, coded, firm=False)
         yield _tried(entry, units, firm=False)
     elif plain:
-        yield _tried(entry, plain, firm=entry.role in ("coded", "agency") or (known and entry.rank in (1, 2)))
+        sorts = {e.role for e in plain}
+        firm = sorts <= {"coded", "agency"} if entry.role in ("coded", "agency") else known and entry.rank in (1, 2)
+        yield _tried(entry, plain, firm=firm)
     if len(plain) < len(entry.below):
         yield _tried(entry, entry.below, firm=False)
 
 
 def _tried(total: Entry, parts: Sequence[Entry], *, firm: bool) -> Tried:
-    return Tried(total.row, tuple(e.row for e in parts), firm)
+    return Tried(total.row, tuple(e.row for e in parts), firm, total.parts is None)
 
 
 def _walk(roots: Sequence[Entry]) -> Iterator[list[Tried]]:
@@ -172,9 +209,10 @@ def _column_rivals(headings: Sequence[Heading], first: int) -> Iterator[list[Tri
         before = [i for i in parts if i < number]
         seen: list[tuple[int, ...]] = []
         rivals = []
-        for mine in (parts, without, after, before, [i for i in after if not headings[i].of_which]):
+        known = [i for i in parts if headings[i].parts is not None]
+        for mine in (parts, without, known, after, before, [i for i in after if not headings[i].of_which]):
             key = tuple(first + i for i in mine)
-            if key and key not in seen:
+            if len(key) > 1 and key not in seen:
                 seen.append(key)
                 rivals.append(Tried(first + number, key, firm=False))
         if rivals:
