@@ -22,8 +22,8 @@ WINDOW = 3.0
 CUT = 0.12
 """Gap, in sizes, at which a run that crosses a border is cut."""
 
-PADDING = 4.0
-"""Points that a cell may keep free at its sides, together."""
+PADDING = 5.6
+"""Points that a cell may keep free at a side."""
 
 FOREIGN = 4.0
 """Points by which the alignment less usual for a text counts as further off."""
@@ -146,10 +146,10 @@ def cell_text(runs: list[Run], face: Face) -> str:
 
 
 def _full(line: list[Run], face: Face) -> bool:
-    """Whether one more character would not have fitted on a line."""
-    wide = line[-1].box[2] - line[0].box[0]
-    each = wide / max(sum(len(run.text) for run in line), 1)
-    return wide + each > face.box[2] - face.box[0] - PADDING
+    """Whether one more character would not have fitted on a line, its cell keeping the same room free on both sides."""
+    before, after = line[0].box[0] - face.box[0], face.box[2] - line[-1].box[2]
+    each = (line[-1].box[2] - line[0].box[0]) / max(sum(len(run.text) for run in line), 1)
+    return before + after - 2 * max(min(before, after, PADDING), 0.0) < each
 
 
 def _between(text: str, before: str, after: str, *, full: bool, figures: bool) -> str:

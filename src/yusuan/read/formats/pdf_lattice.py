@@ -25,6 +25,9 @@ BRIDGE = 4.5
 TOUCH = 3.0
 """Points by which lines may miss each other and still meet."""
 
+OVERSHOOT = 7.0
+"""Points by which a line may end beyond the last border without a cell there."""
+
 SHORTEST = 4.0
 """Points: a line not longer, dashes joined, is no border."""
 
@@ -157,17 +160,15 @@ def _touching(rows: list[Piece], columns: list[Piece]) -> list[tuple[list[Piece]
     return found
 
 
-def lattice(rows: list[Piece], columns: list[Piece], *, frame: Box | None = None) -> Lattice | None:
+def lattice(rows: list[Piece], columns: list[Piece]) -> Lattice | None:
     """The faces between lines of one table; its outer border counts as drawn, so that open sides are closed.
 
     ``None`` when the lines hold no more than one cell or are too many for a table.
     """
     left, right = min(r[1] for r in rows), max(r[2] for r in rows)
     top, bottom = min(c[1] for c in columns), max(c[2] for c in columns)
-    if frame:
-        left, top, right, bottom = frame
-    xs = _places([*columns, (left, top, bottom), (right, top, bottom)])
-    ys = _places([*rows, (top, left, right), (bottom, left, right)])
+    xs = _open(_places(columns), left, right)
+    ys = _open(_places(rows), top, bottom)
     if len(xs) > MOST_PLACES or len(ys) > MOST_PLACES or len(xs) < 2 or len(ys) < 2 or len(xs) + len(ys) < 5:
         return None
     walls = walls_along(xs, ys, columns)
@@ -181,6 +182,13 @@ def lattice(rows: list[Piece], columns: list[Piece], *, frame: Box | None = None
     walls = walls[:, used_x][used_y[:-1], :]
     floors = floors[used_y, :][:, used_x[:-1]]
     return faces_of(xs, ys, walls, floors)
+
+
+def _open(places: list[float], first: float, last: float) -> list[float]:
+    """Borders with those of the open sides, where the lines across reach far enough beyond for a cell."""
+    before = [first] if first < places[0] - OVERSHOOT else []
+    after = [last] if last > places[-1] + OVERSHOOT else []
+    return [*before, *places, *after]
 
 
 def _places(pieces: list[Piece]) -> list[float]:
