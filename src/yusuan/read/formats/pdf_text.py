@@ -27,6 +27,9 @@ SPACED_GAP = 3.0
 OVERPRINT = 0.12
 """Distance, in sizes, at which the same character drawn again only makes the first bold."""
 
+OVERLAP = -0.15
+"""Gap, in sizes, that type set side by side does not have."""
+
 WIDE_BLANK = "\u3000"
 """The blank that is printed to indent; it stays at the beginning of a text."""
 
@@ -38,8 +41,8 @@ class Characters:
     """The drawn characters of a page in the order of the content, in the coordinates of the content.
 
     ``boxes`` (n × 4: left, bottom, right, top) are tight, without area for blanks; ``origins`` (n × 2) lie on the base
-    line; ``objects`` tells which text object drew each, ``sizes`` its
-    height as type. ``unprintable`` were left out for their codes, ``dropped`` for their number.
+    line; ``objects`` tells which text object drew each, ``sizes`` the
+    size of its type as shown. ``unprintable`` were left out for their codes, ``dropped`` for their number.
     """
 
     text: list[str]
@@ -134,11 +137,24 @@ def read_characters(text_page: Any) -> Characters:
         if objects[i] and not made_up[i] and (letter.isprintable() or letter.isspace())
     ]  # fmt: skip
     drawn_there = sum(1 for i in range(count) if objects[i] and not made_up[i])
-    heights = np.maximum(wide[keep, 3] - wide[keep, 1], wide[keep, 2] - wide[keep, 0]).tolist()
+    sizes = _sizes(place, keep, objects)
     return Characters(
         [letters[i] for i in keep], boxes[keep], origins[keep], wide[keep], [objects[i] for i in keep], keep,
-        heights, drawn_there - len(keep), max(there - count, 0),
+        sizes, drawn_there - len(keep), max(there - count, 0),
     )  # fmt: skip
+
+
+def _sizes(place: int, indices: list[int], objects: list[int]) -> list[float]:
+    """The size of type as shown of each character, asked once for every text object."""
+    matrix = (ctypes.c_float * 6)()
+    at = ctypes.addressof(matrix)
+    known: dict[int, float] = {}
+    for i in indices:
+        drawer = objects[i]
+        if drawer not in known:
+            scale = math.hypot(matrix[2], matrix[3]) if pdfium.char_matrix(place, i, at) else 1.0
+            known[drawer] = abs(float(pdfium.char_size(place, i))) * scale
+    return [known[objects[i]] for i in indices]
 
 
 def _letters(text_page: Any, place: int, count: int) -> list[str]:
@@ -176,7 +192,7 @@ def make_runs(characters: Characters, frame: Frame) -> list[Run]:
         return []
     boxes, loose = _upright(characters.boxes, frame), _upright(characters.loose, frame)
     origins = _upright(np.concatenate([characters.origins] * 2, axis=1), frame)[:, :2]
-    sizes = np.clip(loose[:, 3] - loose[:, 1], 1.0, None)
+    sizes = np.clip(np.array(characters.sizes), 1.0, None)
     keep = _single(characters.text, origins, sizes) & _visible(boxes, frame)
     where = np.flatnonzero(keep).tolist()
     letters = [characters.text[i] for i in where]
@@ -234,6 +250,8 @@ class _Told:
             if last >= 0:
                 size = max(self.size[i], self.size[last])
                 gap = self.advance[i][0] - self.advance[last][1]
+                if gap < OVERLAP * size:  # advance widths that are wrong in the file
+                    gap = self.ink[i][0] - self.ink[last][1]
                 widest = (SPACED_GAP if blanks else WIDEST_GAP) * size
                 if abs(self.base[i] - self.base[last]) > 0.25 * size or gap > widest or gap < -0.7 * size:
                     self._end(found, members, gaps, places)
