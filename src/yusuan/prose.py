@@ -125,12 +125,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the list of contents: numbering, title, printed page number, its paragraph."""
+    """A line of the list of contents: numbering and its level, title, printed page number, its paragraph."""
 
     number: str
     title: str
     page: int | None
     paragraph: int
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

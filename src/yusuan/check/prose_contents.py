@@ -13,7 +13,7 @@ from yusuan.prose import Entry, Prose
 ALIKE = 0.6
 """Likeness from which two titles of one number are taken for one title in other words."""
 
-_LOOSE = re.compile(r"部门|单位|情况|关于|年度|公开|编制|安排|相关|本|的|等|年")
+_LOOSE = re.compile(r"部门|预算|单位|情况|关于|年度|公开|编制|安排|相关|本|的|等|年")
 
 
 def contents_findings(prose: Prose) -> Iterator[Finding]:
@@ -43,7 +43,9 @@ def contents_findings(prose: Prose) -> Iterator[Finding]:
             if _years(entry.title) != _years(body) and _years(entry.title) and _years(body):
                 other.append((entry, match))
             elif _named(prose, entry.title) != _named(prose, body):
-                (worded if loose(prose, entry.title) == loose(prose, body) else other).append((entry, match))
+                alike = loose(prose, entry.title).endswith(loose(prose, body))
+                (worded if alike else other).append((entry, match))
+    missing += _missing_tables(prose, titles)
     for entry, match in other:
         cells = [place_of(prose, entry.paragraph), place_of(prose, match)]
         yield told("prose_contents_differs", "warning", cells, listed=entry.title, body=_title(prose, match))
@@ -60,6 +62,22 @@ def contents_findings(prose: Prose) -> Iterator[Finding]:
         yield told("prose_contents_pages", "info", cells, titles=shown, count=len(pages))
 
 
+def _missing_tables(prose: Prose, titles: list[tuple[int, str]]) -> list[Entry]:
+    """Listed tables without a title in the text, where the titles of nearly all other tables stand there."""
+    pairs = zip(prose.entries, (*prose.entries[1:], None))
+    leaves = [entry for entry, after in pairs if after is None or after.level <= entry.level]
+    listed = [entry for entry in leaves if squeezed(entry.title).endswith("表") and len(entry.title) > 3]
+    printed = {title for _, title in titles}
+    absent = [entry for entry in listed if squeezed(entry.title) not in printed]
+    known = {squeezed(entry.title) for entry in listed}
+    spare = [title for title in printed if title.endswith("表") and title not in known]
+    lost = [
+        entry for entry in absent
+        if not any(SequenceMatcher(None, squeezed(entry.title), title).ratio() >= ALIKE for title in spare)
+    ]  # fmt: skip
+    return lost if len(listed) >= 5 * len(absent) else []
+
+
 def _alike(prose: Prose, entry: Entry, titles: list[tuple[int, str]]) -> int | None:
     """The paragraph whose title is the entry's in slightly other words, of one number or without one."""
     wanted = loose(prose, entry.title)
@@ -67,7 +85,7 @@ def _alike(prose: Prose, entry: Entry, titles: list[tuple[int, str]]) -> int | N
     for number, _ in titles:
         title = loose(prose, _title(prose, number))
         printed = prose.paragraphs[number].number
-        if title == wanted and len(wanted) > 1:
+        if (title == wanted and len(wanted) > 1) or (len(title) > 3 and wanted.endswith(title)):
             return number
         if printed == entry.number and title:
             best = max(best, (SequenceMatcher(None, wanted, title).ratio(), number))
@@ -105,7 +123,7 @@ def _titles(prose: Prose) -> list[tuple[int, str]]:
     for number, paragraph in enumerate(prose.paragraphs):
         if paragraph.kind == "heading" or (paragraph.kind == "body" and paragraph.level):
             found.append((number, squeezed(paragraph.title)))
-        if paragraph.kind in ("label", "heading"):
+        if paragraph.kind in ("label", "heading") or (paragraph.kind == "furniture" and paragraph.text.endswith("表")):
             found.append((number, squeezed(paragraph.text[len(paragraph.number) :])))
     return found
 

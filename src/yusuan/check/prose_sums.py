@@ -9,7 +9,11 @@ from yusuan.axes import national_space
 from yusuan.check.prose_figures import budget_of, ratio_fits
 from yusuan.check.prose_place import money, statement_place, told
 from yusuan.finding import Finding
-from yusuan.prose import FINE, Figure, Prose, Statement, prose_words
+from yusuan.prose import FINE, Prose, Statement, prose_words
+
+
+OWN = ("budget", "final")
+"""Accounts of the year itself."""
 
 
 def sum_findings(prose: Prose) -> Iterator[Finding]:
@@ -20,6 +24,7 @@ def sum_findings(prose: Prose) -> Iterator[Finding]:
     yield from _twice(prose)
     yield from _inside(prose)
     yield from _balance(prose)
+    yield from _running(prose)
     yield from _huge(prose)
     yield from _slips_of_unit(prose)
 
@@ -30,9 +35,11 @@ def _partitions(prose: Prose) -> Iterator[Finding]:
         for whole in prose.statements:
             if whole.topic != entry["whole"] or whole.figure is None or not whole.figure.money:
                 continue
-            parts = _complete(_found_parts(prose, whole), entry)
+            found = _found_parts(prose, whole)
+            parts = _complete(found, entry)
             if parts:
                 yield from _sum(prose, whole, parts)
+            yield from _sum_of_changes(prose, whole, found, entry)
 
 
 def _found_parts(prose: Prose, whole: Statement) -> dict[str, Statement]:
@@ -69,6 +76,39 @@ def _complete(found: dict[str, Statement], entry: dict[str, object]) -> list[Sta
     return parts
 
 
+def _change(statement: Statement, against: str) -> tuple[int, int] | None:
+    """Signed change (分) and its quantum that a statement tells against an account; ``None`` when it tells none."""
+    for comparison in statement.comparisons:
+        change = comparison.change
+        if comparison.against != against:
+            continue
+        if change is not None and change.money and comparison.direction:
+            return comparison.direction * change.amount, change.quantum
+        if comparison.bare and not comparison.direction and not comparison.near:
+            return 0, 0
+    return None
+
+
+def _sum_of_changes(
+    prose: Prose, whole: Statement, found: dict[str, Statement], entry: dict[str, object]
+) -> Iterator[Finding]:
+    """The changes of all parts against the change of the whole."""
+    if not whole.comparisons:
+        return
+    against = whole.comparisons[0].against
+    total = _change(whole, against)
+    parts = _complete({name: part for name, part in found.items() if _change(part, against) is not None}, entry)
+    changes = [change for part in parts if (change := _change(part, against)) is not None]
+    if total is None or not parts or whole.figure is None:
+        return
+    added = sum(amount for amount, _ in changes)
+    slack = total[1] + sum(quantum for _, quantum in changes)
+    if 2 * abs(added - total[0]) > slack:
+        cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
+        words = {"change": money(total[0], whole.figure), "total": money(added, whole.figure)}
+        yield told("prose_changes", "error", cells, **words)
+
+
 def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator[Finding]:
     if whole.figure is None:
         return
@@ -77,9 +117,10 @@ def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator
     difference = abs(total - whole.figure.amount)
     if not difference:
         return
-    slack = whole.figure.quantum + sum(figure.quantum for figure in figures if figure.amount)
-    finest = _finest(prose, [whole.figure, *figures])
-    rounding = 2 * difference <= slack and difference <= finest * len(figures)
+    finest = min(figure.quantum for figure in [whole.figure, *figures])
+    count = sum(1 for figure in figures if figure.amount) + 1
+    rounding = 2 * difference <= finest * count
+    coarse = 2 * difference <= whole.figure.quantum + sum(figure.quantum for figure in figures if figure.amount)
     cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
     words = {
         "whole": whole.figure.text,
@@ -90,12 +131,7 @@ def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator
     if rounding:
         yield told("prose_parts_rounding", "info", cells, verdict="rounding", **words)
     else:
-        yield told("prose_parts", "error", cells, **words)
-
-
-def _finest(prose: Prose, figures: Sequence[Figure]) -> int:
-    """The finest step in which figures are printed: 10 万元 beside 4.79 万元 is exact to the second decimal too."""
-    return min(figure.quantum for figure in figures)
+        yield told("prose_parts", "warning" if coarse else "error", cells, **words)
 
 
 def _shared_parts(prose: Prose) -> Iterator[Finding]:
@@ -221,6 +257,22 @@ def _balance(prose: Prose) -> Iterator[Finding]:
     if 2 * abs(income.figure.amount - spending.figure.amount) > income.figure.quantum + spending.figure.quantum:
         cells = [statement_place(prose, income), statement_place(prose, spending)]
         yield told("prose_balance", "warning", cells, income=income.figure.text, spending=spending.figure.text)
+
+
+def _running(prose: Prose) -> Iterator[Finding]:
+    """机关运行经费 is part of 公用经费 of basic expenditure, never more."""
+    public = frozenset({"302", "310"})
+    running = next((s for s in prose.statements if s.topic == "running" and s.figure and s.account in OWN), None)
+    for statement in prose.statements:
+        point, figure = statement.point, statement.figure
+        if running is None or running.figure is None or point is None or figure is None or statement.detail:
+            continue
+        if point.get("dep_bgt_eco_code") != public or not point.get("fund_type_code") or statement.account not in OWN:
+            continue
+        if 2 * (running.figure.amount - figure.amount) > running.figure.quantum + figure.quantum:
+            cells = [statement_place(prose, running), statement_place(prose, statement)]
+            yield told("prose_running", "warning", cells, running=running.figure.text, public=figure.text)
+            return
 
 
 def _huge(prose: Prose) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def _other_agency(prose: Prose) -> Iterator[Finding]:
     region, organ = named.group(1)[-3:], named.group(2)
     for number, paragraph in prose.body():
         for found in re.finditer(rf"([一-鿿]{{2}}[区县]){re.escape(organ)}", paragraph.text):
-            if found.group(1) != region:
+            if found.group(1) != region and not re.search("[由是为和与的及各全本我市该在对向到经]", found.group(1)):
                 place = [place_of(prose, number, *found.span())]
                 yield told("prose_other_agency", "warning", place, found=found.group(), agency=prose.agency)
 

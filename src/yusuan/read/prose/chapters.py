@@ -117,4 +117,4 @@ def _entry(text: str, level: int, printed: str, number: int) -> list[Entry]:
     leader = _LEADER.search(plain)
     page = int(leader.group(1)) if leader and leader.group(1) else None
     title = plain[len(printed) : leader.start() if leader else len(plain)]
-    return [Entry(printed, title.strip(" .…·。"), page, number)]
+    return [Entry(printed, title.strip(" .…·。"), page, number, level)]

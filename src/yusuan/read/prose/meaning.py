@@ -56,7 +56,7 @@ def core(phrase: str) -> str:
     plain = inside.sub("", plain)
     plain = accounts.sub("", plain)
     for word in sorted(prose_words()["fillers"]["agencies"], key=len, reverse=True):
-        plain = plain.removeprefix(word)
+        plain = re.sub(f"^{word}", "", plain)
     while (shorter := ends.sub("", plain)) != plain:
         plain = shorter
     return plain

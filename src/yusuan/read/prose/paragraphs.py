@@ -138,6 +138,7 @@ def _furniture(lines: Sequence[Line]) -> set[int]:
     return found
 
 
+Box = tuple[float, float, float, float]
 Edges = dict[int | None, tuple[float, float]]
 
 
@@ -170,28 +171,34 @@ def _continues(block: Block, line: Line, edges: Edges) -> bool:
     here, there = line.source.box, last.source.box
     if here is None or there is None or line.heading or last.heading:
         return False
-    size = line.size or here[3] - here[1]
+    size = min(line.size or here[3] - here[1], 1.3 * (here[3] - here[1]))
     left = edges[line.source.page][0]
     plain = fold(tidy(last.text))
+    number = numbering(tidy(line.text))[0]
+    head = numbering(tidy(block.lines[0].text))[0]
     ended = plain[-1:] in _ENDS or bool(_CLOSED.search(plain))
     indented = here[0] > left + 1.2 * size
     short = there[2] < edges[last.source.page][1] - (1.6 if ended or indented else 5) * size
-    other_type = last.size and line.size and abs(last.size - line.size) > 0.12 * max(last.size, line.size)
-    if other_type and (ended or short or indented or numbering(tidy(line.text))[0]):
-        return False
-    first = block.lines[0].source.box
-    if first is not None and here[0] > left + 1.5 * size and abs(here[0] - first[0]) < 0.6 * size and not short:
-        return False
-    if numbering(tidy(line.text))[0] and (ended or short or here[0] > left + 0.8 * size):
-        return False
     together = line.source.page == last.source.page
+    if number and (ended or short or here[0] > left + 0.8 * size or (head and not re.search("[。，；：]", plain))):
+        return False
+    if _other_type(here, there) and (ended or short or indented or number):
+        return False
     pitch = here[1] - there[1]
     if together and (pitch < -size or (pitch > 3.2 * size and (ended or short))):
         return False
+    first = block.lines[0].source.box
+    centred = abs((here[0] + here[2]) - (there[0] + there[2])) < 2 * size and here[0] > left + 2 * size
+    if first is not None and abs(here[0] - first[0]) < 0.6 * size and here[0] > left + 1.5 * size and head != 1:
+        return False
     if short:
         # A title that is set in the middle runs over to a second line set in the middle.
-        centred = abs((here[0] + here[2]) - (there[0] + there[2])) < 2 * size and here[0] > left + 2 * size
         wide = there[2] - there[0] > 0.6 * (edges[last.source.page][1] - left)
-        title = (numbering(tidy(block.lines[0].text))[0] == 1 or (wide and not other_type)) and not ended
-        return together and centred and title and not numbering(tidy(line.text))[0]
+        return together and centred and (head == 1 or wide) and not ended and not number
     return not (ended and (indented or bool(_CLOSED.search(plain))))
+
+
+def _other_type(here: Box, there: Box) -> bool:
+    """Whether two lines are printed in type of clearly different size; boxes tell it better than single glyphs."""
+    one, two = here[3] - here[1], there[3] - there[1]
+    return abs(one - two) > 0.2 * max(one, two)

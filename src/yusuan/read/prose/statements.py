@@ -182,6 +182,9 @@ def _value(reading: Reading, token: Token, start: int, lead: str) -> None:
     own = _own(reading, phrase, figure)
     detail = reading.detail and not (parts is not None and own.known)
     whole_now = reading.wholes[-1][0] if reading.wholes else reading.pending
+    if whole_now is not None and {own.side, reading.made[whole_now].side} == {"income", "expenditure"}:
+        reading.wholes.clear()
+        whole_now = None
     if whole_now is not None and reading.made[whole_now].figure is not None and not detail:
         other = reading.made[whole_now].figure
         whole_now = whole_now if other is not None and other.money == figure.money else None

@@ -38,7 +38,8 @@ def whole_of(paragraphs: Sequence[Paragraph]) -> tuple[str, int, str, str]:
 def _agency(titles: Sequence[str], pattern: str) -> str:
     """The name that stands most often in titles before a year, 概况 or the kind of document."""
     names: Counter[str] = Counter()
-    after = re.compile(pattern + r"(?:（[^）]{1,6}）)?(?=(?:19|20)\d{2}年|概况|部门预算|单位预算|部门决算|单位决算|$)")
+    what = "(?:19|20)\\d{2}年|概况|部门预算|单位预算|部门决算|单位决算|主要职[能责]|机构设置|(?:金额)?单位：|$"
+    after = re.compile(pattern + f"(?:（[^）]{{1,6}}）)?(?={what})")
     for title in titles:
         plain = re.sub(
             r"^第[一二三四五六七八九十]+部分|^(?:预算|编制)?(?:单位|部门)(?:名称)?：|(?:19|20)\d{2}年度?", "", title
