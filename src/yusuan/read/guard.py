@@ -241,7 +241,7 @@ def _unpack(path: Path, members: list[zipfile.ZipInfo]) -> None:
         for member in members:
             sheet = Extent() if "worksheets/" in member.filename else None
             try:
-                for chunk in _inflate(stream, member):
+                for chunk in inflate(stream, member):
                     total += len(chunk)
                     if _bomb(packed, total):
                         raise InputError("guard_bomb", file=str(path))
@@ -255,7 +255,7 @@ def _unpack(path: Path, members: list[zipfile.ZipInfo]) -> None:
                 raise InputError("guard_wide_merge", file=str(path), sheet=member.filename, limit=MOST_MERGED)
 
 
-def _inflate(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def inflate(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """What a zip member really holds, in chunks, whatever size it declares."""
     stream.seek(member.header_offset)
     header = stream.read(30)
