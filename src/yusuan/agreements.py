@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from yusuan.axes import Point, Space
-from yusuan.relations import Relation
+from yusuan.forms import Standard
+from yusuan.relations import Relation, derive_relations
 from yusuan.sheet import Disclosure, Place, Sheet
 
 ROW_AXES = ("exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code")
@@ -74,8 +75,8 @@ class Index:
             if cell.point is not None and not _private(cell.point):
                 mine.setdefault(key_of(cell.point), []).append(((number, r, c), sheet.rows[r].role))
         for key, found in mine.items():
-            agencies = sum(role == "agency" for _, role in found)
-            several = DETAIL if agencies < 2 else (*DETAIL, "agency")
+            units = [role for _, role in found if role == "agency" or (role == "statement" and _named(key))]
+            several = DETAIL if len(units) < 2 else (*DETAIL, *units)
             detail = [place for place, role in found if role in several]
             totals = [place for place, role in found if role not in several]
             ways: list[tuple[Place, ...]] = [(place,) for place in totals]
@@ -126,6 +127,11 @@ class Index:
             if depth is not None and self.space[axis].level(next(iter(codes))) <= depth:
                 return True
         return False
+
+
+def _named(key: Key) -> bool:
+    """Whether a slice is one agency's."""
+    return any(axis == "agency_code" for axis, _ in key)
 
 
 def _private(point: Point) -> bool:
@@ -221,6 +227,13 @@ def agreement_of(disclosure: Disclosure, space: Space) -> Agreement:
             sure = held[pair] >= 3 * failed[pair] and held[pair] > 1
             kept.append(relation if sure else _unsure(relation))
     return Agreement((*stated(disclosure), *dict.fromkeys(kept)), tuple(sorted(apart)))
+
+
+def disclosure_relations(disclosure: Disclosure, standard: Standard, regimes: tuple[str, ...]) -> list[Relation]:
+    """Every relation of a disclosure: from its form set where one declares its forms, else from its Points alone."""
+    if standard.forms:
+        return derive_relations(disclosure, standard, regimes)
+    return list(agreement_of(disclosure, standard.space).relations)
 
 
 def _unsure(relation: Relation) -> Relation:

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from math import gcd
 
+from yusuan.agreements import disclosure_relations
 from yusuan.elimination import following
 from yusuan.figures import Figures
 from yusuan.forms import Standard
-from yusuan.relations import Relation, derive_relations
+from yusuan.relations import Relation
 from yusuan.sheet import Disclosure, Place
 from yusuan.system import Row, System
 from yusuan.tested import Tested, live_gaps, regimes_of, test_relations
@@ -139,7 +140,7 @@ def _pairs(size: int) -> int:
 def cover(disclosure: Disclosure, standard: Standard) -> Coverage:
     """The coverage by the relations whose failure a check of the disclosure would report."""
     figures = Figures(disclosure)
-    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
+    relations = disclosure_relations(disclosure, standard, regimes_of(figures, standard))
     return cover_tested(figures, test_relations(figures, relations, standard), standard)
 
 

@@ -18,12 +18,13 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Literal
 
+from yusuan.agreements import disclosure_relations
 from yusuan.changes import Changes, at_their_word, within_rounding
 from yusuan.figures import Figures
 from yusuan.forms import Standard
 from yusuan.hitting import Changing, Conflict, Interval, components, least_size, smallest_sets
 from yusuan.prove import Joint, LateError, Proof, prove, prove_tested
-from yusuan.relations import Relation, derive_relations
+from yusuan.relations import Relation
 from yusuan.sheet import Disclosure, Place
 from yusuan.signs import trust
 from yusuan.slips import Move, moves_of, slip_of
@@ -129,9 +130,11 @@ def locate(disclosure: Disclosure, standard: Standard, *, most: int = MOST, seco
     """
     started = monotonic()
     figures = Figures(disclosure)
-    relations = derive_relations(disclosure, standard, regimes_of(figures, standard))
+    relations = disclosure_relations(disclosure, standard, regimes_of(figures, standard))
     tested = test_relations(figures, relations, standard)
     found = locate_tested(figures, tested, most=most, seconds=seconds)
+    if not standard.forms:
+        return replace(found, seconds=monotonic() - started)
     left = max(0.1, started + seconds - monotonic())
     mended = mend(disclosure, found) if found.groups else disclosure
     if found.verdict == "inconsistent" or mended is None:

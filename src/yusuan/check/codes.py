@@ -37,6 +37,15 @@ def code_findings(disclosure: Disclosure, standard: Standard) -> Iterator[Findin
         yield Finding("code_unknown", "info", "cannot_tell", (cell,), values, form=cell.form)
 
 
+def name_findings(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
+    """Findings on functional codes that do not bear the printed name, in a table that no form set declares."""
+    tree = standard.space["exp_func_code"]
+    for row in sheet.rows:
+        if row.role == "function" and row.code in tree:
+            cell = CellRef(sheet.form, sheet.title, row.code, row.name, (), row.code, None, row.line)
+            yield from _name(tree, sheet, row, cell)
+
+
 def _name(tree: Tree, sheet: Sheet, row: Row, cell: CellRef) -> Iterator[Finding]:
     member = tree[row.code]
     known = {bare(name) for name in member.names() if name}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.check.coverage import coverage_json, coverage_summary
-from yusuan.check.document import check_disclosure
+from yusuan.check.opened import check_opened
 from yusuan.check.render import report_json, report_text
 from yusuan.check.sarif import report_sarif
-from yusuan.commands.common import open_disclosure, sound_standard, spare_sources, words_for, write_json
+from yusuan.commands.common import open_document, sound_standard, spare_sources, words_for, write_json
 from yusuan.coverage import cover
 from yusuan.figures import Figures
 from yusuan.finding import Report
@@ -34,8 +34,9 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("cli_needs_output", format=options.format)
     checked: list[Checked] = []
     for source in options.sources:
-        disclosure, used = open_disclosure(source, standard)
-        checked.append((disclosure, used, check_disclosure(disclosure, used)))
+        opened = open_document(source, standard)
+        report = check_opened(opened.disclosure, opened.standard, opened.prose)
+        checked.append((opened.disclosure, opened.standard, report))
     _write(checked, options, path)
     if path is not None:
         print(say("cli_written", options.lang, {"file": path}))

@@ -13,10 +13,11 @@ from yusuan.finding import Finding
 from yusuan.forms import Standard
 from yusuan.publish.output import deliver
 from yusuan.sheet import Disclosure
-from yusuan.standard import StandardError, list_standards, load_standard
+from yusuan.standard import StandardError, default_name, list_standards, load_standard
 from yusuan.words import InputError, say
 
 if TYPE_CHECKING:
+    from yusuan.read.opening import Opened
     from yusuan.soundness import Rules
 
 
@@ -60,16 +61,21 @@ def refuse_contradiction(standard: Standard) -> Rules:
 
 
 def default_standard() -> Standard:
-    """The newest bundled form set."""
-    return load_standard(list_standards()[-1])
+    """The form set that is taken where none is named."""
+    return load_standard(default_name())
 
 
 def open_disclosure(source: str, standard: Standard | None) -> tuple[Disclosure, Standard]:
     """Read a source and the form set it follows."""
-    from yusuan.read.document import read_disclosure
+    opened = open_document(source, standard)
+    return opened.disclosure, opened.standard
 
-    disclosure = read_disclosure(Path(source), standard)
-    return disclosure, standard or load_standard(disclosure.standard or list_standards()[-1])
+
+def open_document(source: str, standard: Standard | None) -> Opened:
+    """Read a source whole: tables, explanation, and what its files held."""
+    from yusuan.read.opening import open_source
+
+    return open_source(Path(source), standard)
 
 
 def spare_sources(output: Path | None, sources: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,22 +35,24 @@ _CONTENTS = re.compile(r"(?:预算|公开|表)0*(\d+)表?$")
 
 
 def read_disclosure(path: Path, standard: Standard | None = None) -> Disclosure:
-    """The disclosure in a file; raises ``InputError`` when the file cannot be read or holds no known form."""
+    """The disclosure in a text or workbook by a form set; raises ``InputError`` when the file cannot be read or holds
+    no known form."""
     kind = guard_file(path)
     if kind not in FORMATS:
         raise InputError("read_unsupported", file=file_name(path), kind=kind)
     grids = FORMATS[kind](path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    chosen, tables, outside = _recognise(grids, standard)
-    if not tables:
-        raise InputError("read_no_form", file=file_name(path), standard=chosen.id)
-    return Assembly(file_name(path), digest, chosen, tables, outside).disclosure()
-
-
-def _recognise(grids: list[Grid], standard: Standard | None) -> tuple[Standard, list[Table], list[GridRow]]:
     tried = [standard] if standard else [load_standard(name) for name in list_standards()]
-    results = [(s, *find_tables(grids, s)) for s in tried]
-    return max(results, key=lambda result: len(result[1]))
+    found = find_forms(grids, tried)
+    if found is None or not found[1]:
+        raise InputError("read_no_form", file=file_name(path), standard=tried[-1].id)
+    return Assembly(file_name(path), digest, *found).disclosure()
+
+
+def find_forms(grids: list[Grid], standards: Sequence[Standard]) -> tuple[Standard, list[Table], list[GridRow]] | None:
+    """The form set of which most forms are found, its tables, and the rows outside them."""
+    results = [(s, *find_tables(grids, s)) for s in standards]
+    return max(results, key=lambda result: len(result[1]), default=None)
 
 
 class Assembly:

@@ -50,7 +50,7 @@ def read_by_lexicon(material: Material, digest: str) -> Understood:
         else:
             drafts.append(draft)
     extras = narrowed(drafts, gathered)
-    sheets = tuple(sheet_of(d, _number(d.frame, i), e, gathered) for i, (d, e) in enumerate(zip(drafts, extras)))
+    sheets = tuple(sheet_of(d, n, e, gathered) for d, n, e in zip(drafts, _numbers(drafts), extras))
     reporters = Counter(squeeze(s.agency_name) for s in sheets if s.agency_name)
     name = reporters.most_common(1)[0][0] if reporters else ""
     scope = "department" if "部门" in "".join(f.title for f in frames) else "unit"
@@ -66,8 +66,28 @@ def _first(frame: Frame) -> str:
     return " ".join(texts)
 
 
-def _number(frame: Frame, position: int) -> str:
-    return f"{position + 1:02}"
+_NUMBERED = re.compile(r"(\d{1,2})(?:号?表)?$|表([一二三四五六七八九十]+)$")
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")}
+
+
+def _numbers(drafts: Sequence[Draft]) -> list[str]:
+    """The printed number of each table where every printed number is unique; its place among the tables elsewhere."""
+    printed = [_printed(draft.frame.number) for draft in drafts]
+    counts = Counter(printed)
+    return [
+        f"{number:02}" if number is not None and counts[number] == 1 else f"#{place}"
+        for place, number in enumerate(printed, 1)
+    ]
+
+
+def _printed(label: str) -> int | None:
+    found = _NUMBERED.search(label)
+    if found is None:
+        return None
+    if found[1]:
+        return int(found[1])
+    tens, mark, ones = found[2].rpartition("十")
+    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + _DIGITS.get(ones, 0) if mark else _DIGITS.get(found[2])
 
 
 def _usual(sheets: Sequence[Sheet]) -> Scale:

@@ -27,6 +27,9 @@ NUMBER = re.compile(
 TITLE = re.compile(r"表(?:\((?:[^()]|\([^()]*\))*\))*(?:\(续\))?$")
 NOTE = re.compile(r"^[(]?(?:注\d*|备注|说明|附注)[::]")
 SUBJECT = re.compile(r"收支|收入|支出|经费|采购|绩效|拨款|基金|资本|购买|专项|结转|资产|项目|预算|决算")
+EMPTY = re.compile(
+    r"(?:没有|无|未).{0,60}(?:空表|无数据|为空|发生额)|(?:没有|未)(?:使用|安排).{0,40}(?:支出|资金|预算)"
+)
 CLOSE = 4.0
 """Points by which column borders of one table may differ between pages."""
 
@@ -215,7 +218,7 @@ def _dated(text: str) -> bool:
 def _note(frame: Frame, line: Line, above: list[Line]) -> bool:
     """Keep a note under a table with it."""
     text = squeeze(line.text)
-    if NOTE.match(text) and not above:
+    if (NOTE.match(text) or (EMPTY.search(text) and len(text) < 120)) and not above:
         frame.notes.append(line.text.strip())
         return True
     return False

@@ -135,7 +135,10 @@ def _reaching(draft: Draft) -> None:
                 continue
             entries.remove(entry)
             parts = [
-                (q, e) for q in range(p, last + 1) for e in draft.entries[q] if e.under is None and e.row < entry.row
+                (q, e)
+                for q in range(p, last + 1)
+                for e in draft.entries[q]
+                if e.under is None and e.row < entry.row and e.role not in ("total", "apart")
             ]
             draft.entries[last].append(entry)
             if entry.role == "total":

@@ -1,0 +1,57 @@
+"""Check a source as it was opened: its tables by form set or by the lexicon, and its explanation against them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from yusuan.agreements import key_of
+from yusuan.axes import Point
+from yusuan.check.document import ORDER, check_disclosure
+from yusuan.check.layouts import check_layout
+from yusuan.check.prose import prose_findings
+from yusuan.figures import Figures
+from yusuan.finding import CellRef, Report
+from yusuan.forms import Standard
+from yusuan.prose import Prose
+from yusuan.sheet import Disclosure, Place
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The printed figures of the tables by slice and account."""
+
+    figures: Figures
+    by_slice: dict[object, list[Place]]
+
+    @classmethod
+    def of(cls, disclosure: Disclosure) -> Printed:
+        """The figures of a disclosure."""
+        found: dict[object, list[Place]] = {}
+        main = disclosure.kind
+        for s, sheet in enumerate(disclosure.sheets):
+            for (r, c), cell in sheet.cells.items():
+                if cell.point is not None and cell.amount is not None:
+                    account = cell.point.parts.get("account", frozenset({main}))
+                    found.setdefault((key_of(cell.point.without("account")), account), []).append((s, r, c))
+        return cls(Figures(disclosure), found)
+
+    def __call__(self, point: Point, account: str) -> Sequence[tuple[int, int, CellRef]]:
+        """(amount 分, quantum 分, cell) of every printed figure of a slice."""
+        places = self.by_slice.get((key_of(point.without("account")), frozenset({account})), [])
+        sheets = self.figures.disclosure.sheets
+        return [(self.figures.amounts[p], sheets[p[0]].scale.quantum, self.figures.ref(p)) for p in places]
+
+
+def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None) -> Report:
+    """Every finding on tables and explanation, the gravest first."""
+    if standard.forms:
+        report = check_disclosure(disclosure, standard)
+    else:
+        notes = [p.text for p in prose.paragraphs] if prose else []
+        report = check_layout(disclosure, standard, notes)
+    if prose is None:
+        return report
+    findings = [*report.findings, *prose_findings(prose, Printed.of(disclosure))]
+    findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
+    return replace(report, findings=tuple(findings))
