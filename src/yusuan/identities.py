@@ -99,6 +99,9 @@ def cut_axes(points: tuple[Point, ...], space: Space, pairing: Pairing) -> Atoms
         here = {columns.at(code) for code in tree.members if not tree.children.get(code)}
         masks = {left & right for left in masks for right in here}
         masks.discard(0)
+    # money of last year or of the adjusted budget is none of this year's, and a column that names no account is of it
+    account = axis_bits(points, space["account"])
+    masks = {left & right for left in masks for right in {account.left_open, *account.named.values()}} - {0}
     dep = axis_bits(points, space["dep_bgt_eco_code"])
     gov = axis_bits(points, space["gov_bgt_eco_code"])
     certain = {dep.at(d) & gov.at(g) for d, g in pairing.allowed if d in dep.tree and g in gov.tree}

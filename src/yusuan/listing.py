@@ -10,7 +10,7 @@ from yusuan.axes import NODE_AXES, Point, Space
 from yusuan.codes import CodeError, Tree
 from yusuan.forms import Form
 from yusuan.plan import ColumnPlan, column_part
-from yusuan.sheet import Disclosure, Place, Sheet
+from yusuan.sheet import Disclosure, Place, Row, Sheet
 
 Node = tuple[int, int, int]
 """Members that a row admits on each of ``NODE_AXES``, as bits over the members that the disclosure lists."""
@@ -119,7 +119,7 @@ def listing_of(disclosure: Disclosure, number: int, form: Form, plan: ColumnPlan
         axes = frozenset({"exp_func_code"})
     else:
         for r, row in enumerate(sheet.rows):
-            if row.role in ("total", "agency", "function", "project"):
+            if row.role in ("total", "agency", "function", "project") or _joint(row):
                 nodes.setdefault(universe.node(row.point), []).append(r)
         columns = [(c, plan.index.get(column_part(col.point))) for c, col in enumerate(sheet.columns) if col.point]
         for c, k in columns:
@@ -127,10 +127,15 @@ def listing_of(disclosure: Disclosure, number: int, form: Form, plan: ColumnPlan
                 mine = series.setdefault(k, {})
                 for node, rows in nodes.items():
                     mine[node] = [(number, r, c) for r in same_meaning(sheet, rows)[0]]
-        axes = frozenset(form.rows.axes if form.rows else ())
+        axes = frozenset(form.rows.axes if form.rows else ()) & frozenset(NODE_AXES)
     inner = _all_tops(nodes)
     frozen = {k: {n: tuple(p) for n, p in found.items()} for k, found in series.items()}
     return Listing(number, form, {n: tuple(r) for n, r in nodes.items()}, frozen, inner, axes)
+
+
+def _joint(row: Row) -> bool:
+    """Whether the row is of a function and of economic codes together: such rows of a function add up to it."""
+    return row.role == "economic" and row.point is not None and row.point.get("exp_func_code") is not None
 
 
 def _inside(inner: Node, outer: Node) -> bool:
@@ -169,7 +174,7 @@ def same_meaning(sheet: Sheet, rows: Iterable[int]) -> list[tuple[int, ...]]:
     groups: dict[object, list[int]] = {}
     for r in rows:
         row = sheet.rows[r]
-        key = ("total", r) if row.role in ("total", "agency") else row.point
+        key = ("total", r) if row.role in ("total", "agency") else "joint" if _joint(row) else row.point
         groups.setdefault(key, []).append(r)
     return [tuple(group) for group in groups.values()]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from yusuan.axes import NODE_AXES, Point
-from yusuan.forms import Form, Standard
+from yusuan.forms import Form, Standard, across_sums
 from yusuan.identities import Closure, Identity, View, identities_of
 from yusuan.pairing import pair_codes
 
@@ -73,7 +73,7 @@ def column_views(
     for form in (standard.forms[n] for n in forms):
         add = _block_views if form.blocks else _column_views
         add(form, number, views, closures)
-    return tuple(index), tuple(views), tuple(closures), {k: tuple(v) for k, v in names.items()}
+    return tuple(index), tuple(views), tuple(dict.fromkeys(closures)), {k: tuple(v) for k, v in names.items()}
 
 
 Numbering = Callable[[Point, str, str], int]
@@ -86,12 +86,16 @@ def gapped(form: Form) -> bool:
 
 def _block_views(form: Form, number: Numbering, views: list[View], closures: list[Closure]) -> None:
     for b, block in enumerate(form.blocks):
-        columns = [number(line.point, form.number, line.label) for line in block.lines]
-        views.append(View(form.number, f"{b}", tuple(dict.fromkeys(columns))))
+        columns = {line.index: number(line.point, form.number, line.label) for line in block.lines}
+        views.append(View(form.number, f"{b}", tuple(dict.fromkeys(columns.values()))))
         for line in block.lines:
             if line.children and not any(child.point.get("exp_func_code") for child in line.children):
                 parts = tuple(columns[child.index] for child in line.children)
                 closures.append(Closure(form.number, columns[line.index], parts, gapped(form)))
+    at = {(b, line.index): line for b, block in enumerate(form.blocks) for line in block.lines}
+    for total in across_sums(form):
+        found = [number(at[place].point, form.number, at[place].label) for place in (total.total, *total.parts)]
+        closures.append(Closure(form.number, found[0], tuple(found[1:]), gapped(form)))
 
 
 def _column_views(form: Form, number: Numbering, views: list[View], closures: list[Closure]) -> None:

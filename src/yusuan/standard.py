@@ -8,7 +8,7 @@ the key and what exists.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -21,42 +21,44 @@ from typing import Any
 from yusuan.amount import FEN, Scale
 from yusuan.axes import AXES, Point, Space, national_space
 from yusuan.codes import CodeError
-from yusuan.forms import Block, Form, Gap, Head, Line, RowAxis, Standard, column_sums, line_sums
+from yusuan.forms import STUBS, Block, Form, Gap, Head, Line, RowAxis, Standard, column_sums, head_paths, line_sums
 from yusuan.lexicon import Lexicon, lexicon
 from yusuan.shapes import ShapeError, Table, flag, listed, one_of, pattern, tabled, text, whole
 
-ROLES = ("money", "text", "code", "name", "part", "agency")
+ROLES = ("money", "text", "blank", *STUBS)
 TEXTS = listed(text, "strings")
 POINT = tabled(listed(text, "strings", least=1), "lists of strings")
 
 HEAD = Table(short=True, label="label")
 HEAD.keys = {
-    "label": text, "role": text, "point": POINT, "columns": listed(HEAD, "columns"), "total": flag, "breakdown": flag,
-    "union": flag, "data": text,
+    "label": pattern("year", "last"), "role": text, "point": POINT, "columns": listed(HEAD, "columns"), "total": flag,
+    "breakdown": flag, "of_which": flag, "union": flag, "data": text, "axis": one_of(*AXES), "show": pattern("code", "name"),
 }  # fmt: skip
 LINE = Table(short=True, label="label", required=("label",))
-LINE.keys = {"label": text, "point": POINT, "lines": listed(LINE, "lines"), "after": flag}
+LINE.keys = {"label": text, "point": POINT, "lines": listed(LINE, "lines"), "after": flag, "blank": flag}
 BLOCK = Table(
     {"band": text, "heads": listed(text, "strings", least=2, most=2), "lines": listed(LINE, "lines", least=1),
-     "economic": one_of(*AXES)},
+     "economic": one_of(*AXES), "columns": listed(HEAD, "columns", least=1), "codes": text},
     required=("band", "heads", "lines"), label="band",
 )  # fmt: skip
 ROWS = Table(
-    {"axes": listed(text, "strings", least=1, distinct=True), "total": flag, "depth": one_of("all", "leaf", ""),
-     "total_label": text, "departments": flag},
+    {"axes": listed(text, "strings", distinct=True), "total": flag, "depth": one_of("all", "leaf", "top", ""),
+     "total_label": text, "departments": flag, "last": flag},
     required=("axes", "total"),
 )  # fmt: skip
 GAP = Table({"id": text, "rule": text, "text": text, "en": text, "point": POINT}, required=("id", "rule", "text", "en"))
 FORM = Table(
-    {"title": text, "scope": POINT, "economic": text, "rows": ROWS, "columns": listed(HEAD, "columns"), "stub": text,
-     "blocks": listed(BLOCK, "tables"), "notes": TEXTS, "empty": text, "unit_label": text, "portrait": flag,
-     "gaps": listed(GAP, "tables"), "like": text, "relabel": tabled(text, "strings"), "drop": TEXTS}
+    {"title": pattern("year", "last"), "scope": POINT, "economic": text, "rows": ROWS,
+     "columns": listed(HEAD, "columns"), "stub": text, "blocks": listed(BLOCK, "tables"), "notes": TEXTS, "empty": text,
+     "unit_label": text, "portrait": flag, "gaps": listed(GAP, "tables"), "like": text,
+     "relabel": tabled(text, "strings"), "drop": TEXTS, "unit": one_of(*FEN), "decimals": whole(0, 6)}
 )  # fmt: skip
 STANDARD = Table(
     {"id": text, "title": text, "cover": pattern("year"), "place": text, "fiscal_year": whole(1994, 2100), "kind": text,
-     "unit": one_of(*FEN), "decimals": whole(0, 6), "empty": text, "contents": text,
-     "forms": listed(text, "strings", least=1, distinct=True), "drop": TEXTS, "number_label": pattern("number"),
-     "stubs": tabled(listed(HEAD, "columns"), "lists of columns"), "extends": text}
+     "unit": one_of(*FEN), "decimals": whole(0, 6), "empty": text, "contents": text, "default": flag,
+     "filler": pattern("name"), "unit_label": text, "forms": listed(text, "strings", least=1, distinct=True),
+     "drop": TEXTS, "number_label": pattern("number"), "stubs": tabled(listed(HEAD, "columns"), "lists of columns"),
+     "extends": text}
 )  # fmt: skip
 
 
@@ -79,6 +81,15 @@ def list_standards(folder: Traversable | None = None) -> tuple[str, ...]:
         for year in sorted(place.iterdir(), key=lambda p: p.name)
         if year.is_dir() and (year / "standard.toml").is_file()
     )
+
+
+@cache
+def default_name() -> str:
+    """Id of the form set that is taken where none is named: the last that says so itself (``default = true``)."""
+    loader = Loader(standards_folder())
+    known = list_standards()
+    chosen = [name for name in known if loader.raw(loader.root.joinpath(*name.split("/")), ())[0].get("default")]
+    return (chosen or known)[-1]
 
 
 @cache
@@ -150,6 +161,7 @@ class Loader:
             settings["fiscal_year"], settings.get("kind", "budget"),
             Scale(settings["unit"], settings.get("decimals", 2)), MappingProxyType(forms),
             settings.get("empty", ""), settings.get("contents", ""), settings.get("number_label", "{number}"), space,
+            settings.get("filler", ""), bool(settings.get("default", False)),
         )  # fmt: skip
 
     def raw(self, folder: Traversable, seen: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -215,17 +227,23 @@ class FormBuilder:
         if economic is not None and economic not in AXES:
             raise StandardError(f"{self.file}: economic names the unknown axis {economic!r}; known: {', '.join(AXES)}")
         heads = self._heads([*self._stub(table), *table.get("columns", ())], scope, economic)
-        blocks = tuple(self._block(block, scope) for block in table.get("blocks", ()))
+        blocks = tuple(block for raw in table.get("blocks", ()) for block in self._view(raw, scope, economic))
         if bool(heads) == bool(blocks):
             raise StandardError(f"{self.file}: exactly one of 'columns' and 'blocks' must be given")
         form = Form(
             self.number, table["title"], scope, economic, self._rows(table.get("rows")), heads, blocks,
             tuple(table.get("notes", ())), table.get("empty", self.settings.get("empty", "")),
-            table.get("unit_label", "单位"), bool(table.get("portrait", False)),
-            tuple(self._gap(gap) for gap in table.get("gaps", ())),
+            table.get("unit_label", self.settings.get("unit_label", "单位")), bool(table.get("portrait", False)),
+            tuple(self._gap(gap) for gap in table.get("gaps", ())), (), self._scale(table),
         )  # fmt: skip
         self._distinct(form)
         return replace(form, sums=tuple(column_sums(form)) if heads else tuple(line_sums(form)))
+
+    def _scale(self, table: Mapping[str, Any]) -> Scale | None:
+        if "unit" not in table and "decimals" not in table:
+            return None
+        decimals = table.get("decimals", self.settings.get("decimals", 2))
+        return Scale(table.get("unit", self.settings["unit"]), decimals)
 
     def _inherit(self, number: str, seen: tuple[str, ...]) -> dict[str, Any]:
         table = self.raw[number]
@@ -260,9 +278,14 @@ class FormBuilder:
         for axis in raw["axes"]:
             if axis not in AXES:
                 raise StandardError(f"{self.file}: rows: unknown axis {axis!r}; known: {', '.join(AXES)}")
+        depth, details = raw.get("depth", ""), [axis for axis in raw["axes"] if axis != "agency_code"]
+        if not details and not raw["axes"] and not raw["total"]:
+            raise StandardError(f"{self.file}: rows: no axes and no total leave no row")
+        if len(details) > 1 and depth != "leaf":
+            raise StandardError(f"{self.file}: rows: several axes beside agencies need depth 'leaf', found {depth!r}")
         return RowAxis(
-            tuple(raw["axes"]), bool(raw["total"]), raw.get("depth", ""), raw.get("total_label", "合计"),
-            raw.get("departments", True),
+            tuple(raw["axes"]), bool(raw["total"]), depth, raw.get("total_label", "合计"), raw.get("departments", True),
+            raw.get("last", False),
         )  # fmt: skip
 
     def _stub(self, table: Mapping[str, Any]) -> list[Any]:
@@ -288,7 +311,10 @@ class FormBuilder:
         total = bool(table.get("total", False)) or (role == "money" and self.words.is_total(label))
         shown = self.relabel.get(label, label)
         if role != "money":
-            return Head(shown, role, within, data=table.get("data", ""))
+            show, axis = table.get("show", ""), table.get("axis", "")
+            if role == "blank":
+                return Head(shown, role, within, data=table.get("data", ""), children=self._blanks(table, within))
+            return Head(shown, role, within, data=table.get("data", ""), axis=axis, show=show)
         raw_children = table.get("columns", ())
         if "point" in table:
             point = self._point(table["point"], where, within)
@@ -302,7 +328,13 @@ class FormBuilder:
         if table.get("union"):
             point = self._joined(raw_children, within, economic, where)
         children = self._heads(list(raw_children), point, economic)
-        return Head(shown, role, point, total, bool(table.get("breakdown", False)), table.get("data", ""), children)
+        breakdown, of_which = bool(table.get("breakdown")), bool(table.get("of_which"))
+        return Head(shown, role, point, total, breakdown, table.get("data", ""), children, of_which=of_which)
+
+    def _blanks(self, table: Mapping[str, Any], within: Point) -> tuple[Head, ...]:
+        """What stands under a head of columns that are left blank is left blank too."""
+        raw = [{"label": entry} if isinstance(entry, str) else entry for entry in table.get("columns", ())]
+        return self._heads([{**entry, "role": "blank"} for entry in raw], within, None)
 
     def _joined(self, raw: list[Any], within: Point, economic: str | None, where: str) -> Point:
         parts = [h.point for h in self._heads(list(raw), within, economic) if not h.total]
@@ -311,30 +343,53 @@ class FormBuilder:
             raise StandardError(f"{where}: the columns do not join to one slice")
         return found
 
-    def _block(self, raw: Mapping[str, Any], scope: Point) -> Block:
-        where = f"{self.file}: block {raw.get('band')!r}"
-        economic = raw.get("economic")
-        counter = count()
+    def _view(self, raw: Mapping[str, Any], scope: Point, economic: str | None) -> Iterator[Block]:
+        """A view of a statement form as blocks, one for each amount column."""
+        heads = self._heads(list(raw.get("columns", ())), scope, raw.get("economic", economic))
+        paths = list(head_paths(heads, dates=True))
+        if any(leaf.role != "money" for leaf, _ in paths):
+            raise StandardError(f"{self.file}: block {raw['band']!r}: columns hold amounts only")
+        if not paths:
+            yield self._block(raw, scope, None)
+        over = (raw["heads"][1],) if raw["heads"][1] else ()
+        for number, (leaf, path) in enumerate(paths):
+            block = self._block(raw, scope, leaf.point)
+            yield replace(block, amounts=() if number else heads, joined=number > 0, path=(*over, *path))
 
-        def build(entry: Any, within: Point, level: int) -> Line:
+    def _block(self, raw: Mapping[str, Any], scope: Point, column: Point | None) -> Block:
+        where = f"{self.file}: block {raw['band']!r}"
+        economic = raw.get("economic")
+        counter, following = count(), 0
+        spare: list[tuple[int, str]] = []
+
+        def build(entry: Any, within: Point, level: int) -> Line | None:
+            nonlocal following
             table: dict[str, Any] = {"label": entry} if isinstance(entry, str) else entry
-            label = table["label"]
+            label, after = table["label"], bool(table.get("after"))
+            if table.get("blank"):
+                spare.append((following, label))
+                return None
             if "point" in table:
                 point = self._point(table["point"], f"{where}: line {label!r}", within)
             else:
                 meaning = self.words.meaning(label, self.space, within, economic=economic)
-                if meaning is None and not table.get("after"):
+                if meaning is None and not after:
                     raise StandardError(f"{where}: line {label!r}: not in the lexicon; state a point")
                 point = meaning or within
-            after = bool(table.get("after"))
             index = -1 if after else next(counter)
-            deeper = level if after else level + 1
-            children = tuple(build(child, point, deeper) for child in table.get("lines", ()))
-            return Line(label, point, level, next(counter) if after else index, children)
+            following += not after
+            made = [build(child, point, level if after else level + 1) for child in table.get("lines", ())]
+            children = tuple(child for child in made if child is not None)
+            following += after
+            met = point if column is None else self.space.meet(point, column)
+            if met is None:
+                raise StandardError(f"{where}: line {label!r} has nothing in common with one of the columns")
+            return Line(label, met, level, next(counter) if after else index, children)
 
-        roots = tuple(build(entry, scope, 1) for entry in raw["lines"])
+        roots = tuple(line for entry in raw["lines"] if (line := build(entry, scope, 1)) is not None)
         lines = sorted((line for root in roots for line in root.walk()), key=lambda line: line.index)
-        return Block(raw["band"], (raw["heads"][0], raw["heads"][1]), tuple(lines), roots)
+        heads = (raw["heads"][0], raw["heads"][1])
+        return Block(raw["band"], heads, tuple(lines), roots, spare=tuple(spare), codes=raw.get("codes", ""))
 
     def _gap(self, raw: Mapping[str, Any]) -> Gap:
         point = self._point(raw["point"], "gaps") if "point" in raw else None

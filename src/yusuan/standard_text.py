@@ -24,15 +24,19 @@ def standard_lines(standard: Standard) -> list[str]:
 def _form(standard: Standard, form: Form) -> Iterator[str]:
     yield f"{form.number}  {standard.form_label(form.number)}  {form.title}"
     yield f"  scope {_point(form.scope)}"
+    if form.scale is not None:
+        yield f"  unit {form.scale.unit}  decimals {form.scale.decimals}"
     if form.rows is not None:
         depth = f"  depth {form.rows.depth}" if form.rows.depth else ""
-        yield f"  rows {', '.join(form.rows.axes)}  total {form.rows.total_label if form.rows.total else '-'}{depth}"
+        label = form.rows.total_label if form.rows.total else "-"
+        last = "  last" if form.rows.last else ""
+        yield f"  rows {', '.join(form.rows.axes)}  total {label}{last}{depth}"
     for head in form.heads:
         yield from _head(head, 1)
     for block in form.blocks:
-        yield f"  block {block.band}: {' | '.join(block.heads)}"
-        for line in block.lines:
-            yield _line(line)
+        yield f"  block {block.band}: {' | '.join((block.heads[0], *(block.path or block.heads[1:])))}"
+        for line in block.printed():
+            yield _line(line) if isinstance(line, Line) else f"    {line}  no amount"
     for total in form.sums:
         parts = " + ".join(_name(form, part) for part in total.parts)
         yield f"  sum {_name(form, total.total)} = {parts}"
@@ -44,14 +48,15 @@ def _form(standard: Standard, form: Form) -> Iterator[str]:
 
 def _name(form: Form, place: tuple[int, int]) -> str:
     if form.blocks:
-        return form.blocks[place[0]].lines[place[1]].label
+        block = form.blocks[place[0]]
+        return "/".join((block.lines[place[1]].label, *block.path))
     paths = [path for path, leaf in zip(form.paths(), form.leaves()) if leaf.role == "money"]
     return "/".join(paths[place[1]])
 
 
 def _head(head: Head, depth: int) -> Iterator[str]:
     role = head.role if head.role != "money" else "total" if head.total else ""
-    meaning = _point(head.point) if head.role == "money" else head.data
+    meaning = _point(head.point) if head.role == "money" else " ".join(filter(None, (head.axis, head.show, head.data)))
     yield f"{'  ' * depth}  {head.label}  {' '.join(x for x in (role, meaning) if x)}".rstrip()
     for child in head.children:
         yield from _head(child, depth + 1)

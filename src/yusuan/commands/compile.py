@@ -7,13 +7,14 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from yusuan.agreements import stated
 from yusuan.check.document import check_disclosure
 from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, words_for, write_json
 from yusuan.figures import Figures
 from yusuan.fill import fill
 from yusuan.finding import Finding, Report
-from yusuan.forms import Standard
+from yusuan.forms import Standard, dated
 from yusuan.ledger import Ledger
 from yusuan.places import place_findings
 from yusuan.read.canonical import disclosure_json
@@ -28,7 +29,7 @@ FORMATS = ("xlsx", "html", "json", "parquet")
 
 SHOWN_ERRORS = 5
 
-TOLD = ("place_missing", "rounding_unmet", "rounding_moved", "internal_transfer")
+TOLD = ("place_missing", "rounding_unmet", "rounding_moved", "internal_transfer", "columns_unfilled")
 """Findings of compiling itself, told on the terminal."""
 
 
@@ -92,13 +93,14 @@ def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure,
     """The rounded forms of one agency and what the check says of them, gaps of the template first."""
     exact = fill(ledger, standard, code)
     units = ledger.departments().get(code, ())
-    relations = derive_relations(exact, standard, ("institution", "organ"))
+    relations = [*derive_relations(exact, standard, ("institution", "organ")), *stated(exact)]
     rounding = round_together(exact, relations, None if len(units) > 1 else standard)
     report = check_disclosure(rounding.disclosure, standard)
     departments = ledger.departments()
     found = place_findings(ledger, standard, (*departments.get(code, ()), code))
     if code in departments:
         found += transfer_findings(ledger, standard, code)
+    found += unfilled_columns(standard)
     if rounding.moved:
         figures = Figures(rounding.disclosure)
         cells = tuple(figures.ref(place) for place in rounding.moved)
@@ -107,6 +109,18 @@ def compiled(ledger: Ledger, standard: Standard, code: str) -> tuple[Disclosure,
         values = {"count": len(rounding.unmet), "gap": f"{100 * rounding.gap:.0f}"}
         found.append(Finding("rounding_unmet", "warning", "cannot_tell", (), values))
     return rounding.disclosure, replace(report, findings=(*found, *report.findings))
+
+
+def unfilled_columns(standard: Standard) -> list[Finding]:
+    """What the forms print that a ledger of one year has no money for, form by form."""
+    found = []
+    for form in standard.forms.values():
+        labels = dict.fromkeys(dated(leaf.label, None) for leaf in form.unfilled())
+        labels |= dict.fromkeys(label for block in form.blocks for _, label in block.spare)
+        if labels:
+            values = {"form": form.number, "columns": "、".join(labels)}
+            found.append(Finding("columns_unfilled", "info", "not_applicable", (), values, form=form.number))
+    return found
 
 
 def compile_one(ledger: Ledger, standard: Standard, code: str, folder: Path, formats: list[str], *, lang: str) -> int:

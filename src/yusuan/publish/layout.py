@@ -7,13 +7,13 @@ merged heads, stubs, notes) is settled here once; writers only choose fonts and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import count, groupby
 from typing import Literal, NamedTuple
 
 from yusuan.amount import Scale
-from yusuan.axes import CODE_WIDTHS
-from yusuan.forms import Block, Form, Head, Standard
+from yusuan.axes import CODE_WIDTHS, Space
+from yusuan.forms import Block, Form, Head, Standard, dated
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Row, Sheet
 from yusuan.words import say
@@ -56,7 +56,7 @@ class Layout:
     @property
     def stubs(self) -> int:
         """How many columns stand left of the first figure or text."""
-        return next((i for i, role in enumerate(self.roles) if role in ("money", "text")), len(self.roles))
+        return next((i for i, role in enumerate(self.roles) if role in ("money", "text", "blank")), len(self.roles))
 
     def rows(self, which: range) -> Iterator[tuple[int, tuple[Box, ...]]]:
         """The boxes that begin in each row of ``which``, left to right; a row that begins none is still given."""
@@ -76,6 +76,8 @@ class Node:
     role: str
     index: int = -1
     children: tuple[Node, ...] = ()
+    axis: str = ""
+    show: str = ""
 
     def leaves(self) -> Iterator[Node]:
         """Printed columns below this label."""
@@ -94,17 +96,21 @@ def lay_out(sheet: Sheet, standard: Standard | None, disclosure: Disclosure) -> 
     form = standard.forms.get(sheet.form) if standard is not None and sheet.form is not None else None
     statement = any(row.role == "statement" for row in sheet.rows)
     blocks = _blocks(sheet, form) if statement else ()
-    nodes = _statement_nodes(blocks) if statement else _nodes(sheet, form)
+    year = disclosure.fiscal_year
+    nodes = tuple(_dated(node, year) for node in (_statement_nodes(blocks) if statement else _nodes(sheet, form)))
+    space = standard.space if standard is not None else None
     leaves = tuple(leaf for node in nodes for leaf in node.leaves())
     first = 3
     depth = max((node.depth() for node in nodes), default=0)
     body = range(first + depth, first + depth + len(sheet.rows))
     label = standard.form_label(sheet.form) if standard is not None and form is not None and sheet.form else ""
-    boxes = [*_above(sheet, form, label, disclosure, len(leaves)), *_head(nodes, first, depth)]
-    boxes += _statement_body(sheet, blocks, body.start) if statement else _grid_body(sheet, leaves, body.start)
+    filler = standard.filler if standard is not None else ""
+    boxes = [*_above(sheet, form, (label, filler), disclosure, len(leaves)), *_head(nodes, first, depth)]
+    body_of = _statement_body(sheet, blocks, body.start) if statement else _grid_body(sheet, leaves, body.start, space)
+    boxes += body_of
     boxes += [Box("note", note, body.stop + i, 0, 1, max(1, len(leaves))) for i, note in enumerate(sheet.notes)]
     return Layout(
-        sheet.form, _title(sheet, form), label, sheet.scale, form.portrait if form is not None else False,
+        sheet.form, _title(sheet, form, year), label, sheet.scale, form.portrait if form is not None else False,
         tuple(leaf.role for leaf in leaves), tuple(boxes), range(first, body.start), body,
         range(body.stop, body.stop + len(sheet.notes)),
     )  # fmt: skip
@@ -115,17 +121,26 @@ def lay_out_all(disclosure: Disclosure, standard: Standard | None) -> tuple[Layo
     return tuple(lay_out(sheet, standard, disclosure) for sheet in disclosure.sheets)
 
 
-def _title(sheet: Sheet, form: Form | None) -> str:
-    return form.title if form is not None else sheet.title
+def _title(sheet: Sheet, form: Form | None, year: int | None) -> str:
+    return dated(form.title, year) if form is not None else sheet.title
 
 
-def _above(sheet: Sheet, form: Form | None, label: str, disclosure: Disclosure, width: int) -> Iterator[Box]:
+def _dated(node: Node, year: int | None) -> Node:
+    children = tuple(_dated(child, year) for child in node.children)
+    return replace(node, label=dated(node.label, year), children=children)
+
+
+def _above(
+    sheet: Sheet, form: Form | None, words: tuple[str, str], disclosure: Disclosure, width: int
+) -> Iterator[Box]:
+    label, filler = words
     name = sheet.agency_name or (disclosure.agency.name if disclosure.agency else "")
     unit = sheet.unit_label or (form.unit_label if form is not None else "单位")
     left = max(1, width - min(4, width // 2))
     yield Box("label", label, 0, 0, 1, width, "right")
-    yield Box("title", _title(sheet, form), 1, 0, 1, width, "center")
-    yield Box("filler", say("form_filler", "zh", {"name": name}), 2, 0, 1, left)
+    yield Box("title", _title(sheet, form, disclosure.fiscal_year), 1, 0, 1, width, "center")
+    told = filler.format(name=name) if filler else say("form_filler", "zh", {"name": name})
+    yield Box("filler", told, 2, 0, 1, left)
     if width > left:
         text = say("form_unit", "zh", {"label": unit, "unit": sheet.scale.unit})
         yield Box("unit", text, 2, left, 1, width - left, "right")
@@ -163,7 +178,7 @@ def _of_head(head: Head, money: Iterator[int], texts: Iterator[int]) -> Node:
     if head.children:
         return Node(head.label, head.role, children=tuple(_of_head(child, money, texts) for child in head.children))
     index = next(money) if head.role == "money" else next(texts) if head.role == "text" else -1
-    return Node(head.label, head.role, index)
+    return Node(head.label, head.role, index, (), head.axis, head.show)
 
 
 def _of_paths(listed: Iterable[tuple[tuple[str, ...], str, int]]) -> Iterator[Node]:
@@ -178,16 +193,22 @@ def _of_paths(listed: Iterable[tuple[tuple[str, ...], str, int]]) -> Iterator[No
 
 
 class Side(NamedTuple):
-    """One block of a statement form as it prints: its band, its two heads, and indent and weight of known labels."""
+    """One block of a statement form as it prints: its band, its two heads, indent and weight of known labels, the head
+    of its amount columns where it has several, and whether it shares the label column on its left."""
 
     band: str
     heads: tuple[str, str]
     lines: Mapping[str, tuple[int, bool]]
+    amounts: tuple[Head, ...] = ()
+    joined: bool = False
+    codes: str = ""
+    known: Mapping[str, str] = {}
+    """Code of each squeezed label, where the block prints codes."""
 
 
 def _blocks(sheet: Sheet, form: Form | None) -> tuple[Side, ...]:
     if form is not None and len(form.blocks) == len(sheet.columns):
-        return tuple(Side(block.band, block.heads, _lines(block)) for block in form.blocks)
+        return tuple(Side(b.band, b.heads, _lines(b), b.amounts, b.joined, b.codes, _codes(b)) for b in form.blocks)
     found = []
     for column in sheet.columns:
         labels = ("", "", *column.labels)
@@ -203,24 +224,52 @@ def _lines(block: Block) -> dict[str, tuple[int, bool]]:
     }
 
 
+def _codes(block: Block) -> dict[str, str]:
+    """Squeezed label → economic code, of the lines of one code."""
+    found = {}
+    for line in block.lines if block.codes else ():
+        codes = line.point.get("dep_bgt_eco_code") or line.point.get("gov_bgt_eco_code") or frozenset()
+        if len(codes) == 1:
+            found[squeeze(line.label)] = next(iter(codes))
+    return found
+
+
 def _statement_nodes(blocks: tuple[Side, ...]) -> tuple[Node, ...]:
     found: list[Node] = []
     for band, group in groupby(enumerate(blocks), key=lambda entry: entry[1].band):
-        pairs = [(Node(block.heads[0], "name"), Node(block.heads[1], "money", i)) for i, block in group]
-        columns = tuple(node for pair in pairs for node in pair)
-        found += [Node(band, "money", children=columns)] if band else columns
+        columns: list[Node] = []
+        for i, block in group:
+            if block.joined:
+                continue
+            columns += [Node(block.codes, "code")] if block.codes else []
+            columns.append(Node(block.heads[0], "name"))
+            if not block.amounts:
+                columns.append(Node(block.heads[1], "money", i))
+                continue
+            numbers = count(i)
+            made = tuple(_of_head(head, numbers, iter(())) for head in block.amounts)
+            columns += [Node(block.heads[1], "money", children=made)] if block.heads[1] else made
+        found += [Node(band, "money", children=tuple(columns))] if band else columns
     return tuple(found)
 
 
 def _statement_body(sheet: Sheet, blocks: tuple[Side, ...], first: int) -> Iterator[Box]:
     for r, row in enumerate(sheet.rows):
         labels = row.labels or (row.name,)
+        column = 0
+        closing = False
         for b, block in enumerate(blocks):
-            label = labels[b] if b < len(labels) else ""
-            level, closing = block.lines.get(squeeze(label), (0, False))
-            align: Align = "center" if closing else "left"
-            yield Box("stub", label, first + r, 2 * b, 1, 1, align, level, closing)
-            yield _figure(sheet, r, b, first + r, 2 * b + 1, closing)
+            if not block.joined:
+                label = labels[b] if b < len(labels) else ""
+                level, closing = block.lines.get(squeeze(label), (0, False))
+                align: Align = "center" if closing else "left"
+                if block.codes:
+                    yield Box("stub", block.known.get(squeeze(label), ""), first + r, column)
+                    column += 1
+                yield Box("stub", label, first + r, column, 1, 1, align, level, closing)
+                column += 1
+            yield _figure(sheet, r, b, first + r, column, closing)
+            column += 1
 
 
 def _figure(sheet: Sheet, r: int, c: int, row: int, column: int, strong: bool) -> Box:
@@ -230,13 +279,16 @@ def _figure(sheet: Sheet, r: int, c: int, row: int, column: int, strong: bool) -
     return Box("amount", cell.text, row, column, 1, 1, "right", 0, strong, cell.amount, (r, c))
 
 
-def _grid_body(sheet: Sheet, leaves: tuple[Node, ...], first: int) -> Iterator[Box]:
-    shallowest = min((row.level for row in sheet.rows if row.role == "function"), default=0)
+def _grid_body(sheet: Sheet, leaves: tuple[Node, ...], first: int, space: Space | None) -> Iterator[Box]:
+    levels = [row.level for row in sheet.rows if row.role in ("function", "economic")]
+    shallowest = min(levels, default=0)
     parts = [i for i, leaf in enumerate(leaves) if leaf.role == "part"]
     roles = {leaf.role for leaf in leaves}
+    names = [c for c, leaf in enumerate(leaves) if leaf.role in ("owner", "name")]
     for r, row in enumerate(sheet.rows):
         strong = row.role == "total"
-        level = row.level - shallowest if row.role == "function" else row.level
+        level = row.level - shallowest if row.role in ("function", "economic") else row.level
+        level = 0 if len(names) > 1 else level
         codes = _part_codes(row, len(parts))
         for c, leaf in enumerate(leaves):
             if leaf.role == "money":
@@ -244,21 +296,43 @@ def _grid_body(sheet: Sheet, leaves: tuple[Node, ...], first: int) -> Iterator[B
             elif leaf.role == "text":
                 word = sheet.words.get((r, leaf.index))
                 yield Box("text", word.text if word else "", first + r, c, place=(r, leaf.index))
-            elif leaf.role == "name":
+            elif leaf.role == "blank":
+                yield Box("stub", "", first + r, c, strong=strong)
+            elif leaf.role in ("name", "owner"):
                 align: Align = "center" if strong else "left"
-                yield Box("stub", row.name, first + r, c, 1, 1, align, 0 if strong else level, strong)
+                text = _named(row, leaf, c == names[0], space)
+                if leaf.role == "name" and row.role == "agency" and "owner" in roles:
+                    text = ""
+                yield Box("stub", text, first + r, c, 1, 1, align, 0 if strong else level, strong)
             elif leaf.role == "part":
                 yield Box("stub", codes[parts.index(c)], first + r, c, align="center", strong=strong)
             else:
+                hidden = "owner" in roles and row.role == "agency"
                 text = row.code if leaf.role == "code" else _agency_code(row, split="part" in roles)
-                yield Box("stub", text, first + r, c, strong=strong)
+                yield Box("stub", "" if hidden else text, first + r, c, strong=strong)
+
+
+def _named(row: Row, leaf: Node, first: bool, space: Space | None) -> str:
+    """What a name column prints for a row: the row's name, or the code and name that the row has on its axis."""
+    if row.role == "total":
+        return row.name if first else ""
+    if leaf.role == "owner":
+        return row.name if row.role == "agency" else ""
+    code, name = row.code, row.name
+    if leaf.axis and space is not None:
+        code = next(iter(row.point.get(leaf.axis) or ()), "") if row.point is not None else ""
+        name = space[leaf.axis][code].name if code in space[leaf.axis] else ""
+        if not code:
+            return row.name if first else ""
+    return leaf.show.format(code=code, name=name) if leaf.show and row.role in ("function", "economic") else name
 
 
 def _part_codes(row: Row, parts: int) -> tuple[str, ...]:
-    """A functional code cut into as many columns as the stub has for it (类 款 项)."""
-    if row.role != "function":
+    """A code cut into as many columns as the stub has for it (类 款 项)."""
+    if row.role not in ("function", "economic"):
         return ("",) * parts
-    ends = CODE_WIDTHS["exp_func_code"][:parts]
+    axis = "exp_func_code" if row.role == "function" else "dep_bgt_eco_code"
+    ends = CODE_WIDTHS[axis][:parts]
     return tuple(row.code[start:end] for start, end in zip((0, *ends), ends))
 
 

@@ -61,7 +61,7 @@ STYLES: Mapping[str, Mapping[str, object]] = {
 
 LIMITS: Mapping[str, tuple[float, float, float]] = {
     "part": (4.5, 4.5, 6), "agency": (9, 9, 12), "code": (10, 12, 16), "name": (16, 40, 52), "money": (8, 12, 20),
-    "text": (9, 30, 44),
+    "text": (9, 30, 44), "owner": (14, 30, 40), "blank": (8, 12, 16),
 }  # fmt: skip
 """Column widths by role: least, most for its content alone, most when a table is stretched to the page."""
 
