@@ -28,7 +28,7 @@ def contents_findings(prose: Prose) -> Iterator[Finding]:
         wanted = squeezed(entry.title)
         if len(wanted) < 2:
             continue
-        exact = [number for number, title in titles if title == wanted]
+        exact = sorted({number for number, title in titles if title == wanted})
         match = exact[0] if exact else _alike(prose, entry, titles)
         if match is None:
             if not _of_tables(wanted):

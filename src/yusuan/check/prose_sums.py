@@ -11,7 +11,6 @@ from yusuan.check.prose_place import money, statement_place, told
 from yusuan.finding import Finding
 from yusuan.prose import FINE, Prose, Statement, prose_words
 
-
 OWN = ("budget", "final")
 """Accounts of the year itself."""
 

@@ -48,8 +48,11 @@ def _figure(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Findi
 
 
 def agrees(figure: Figure, amount: int, quantum: int) -> bool:
-    """Whether an amount of a table can be the figure, half a last digit allowed on either side."""
-    return 2 * abs(figure.amount - amount) <= figure.quantum + quantum
+    """Whether an amount of a table can be the figure, half a last digit allowed on either side.
+
+    Figures printed to one digit are the same or they differ.
+    """
+    return 2 * abs(figure.amount - amount) < figure.quantum + quantum
 
 
 def _changes(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Finding]:

@@ -240,6 +240,7 @@ def _own(reading: Reading, phrase: str, figure: Figure) -> Meaning:
 def _when(reading: Reading, phrase: str, account: str) -> tuple[str, int]:
     """The account and year that the words before a figure name."""
     account = account or ("final" if reading.kind == "final" else "budget")
+    phrase = re.sub(r"(?:比|较|与|同)[^，；。]*", "", phrase)
     years = re.findall(r"((?:19|20)\d\d)年", phrase)
     year = int(years[-1]) if years else reading.year
     if re.search(r"(?:上年|去年|上一年)(?!结转|结余|结存|实户|度?结转|度?结余)", phrase):

@@ -16,7 +16,7 @@ def whole_of(paragraphs: Sequence[Paragraph]) -> tuple[str, int, str, str]:
     """Agency, year (0 when not told), kind (budget, final) and scope (unit, department or empty)."""
     words = prose_words()["titles"]
     titles = [fold(p.text) for p in paragraphs if p.kind in ("heading", "label", "contents") and len(p.text) < 60]
-    cover = [fold(p.text) for p in paragraphs[:4]]
+    cover = [fold(p.text) for p in paragraphs[:4] if len(p.text) < 60 and "。" not in p.text]
     years: Counter[int] = Counter()
     for weight, group in ((1, titles), (3, cover)):
         for title in group:
