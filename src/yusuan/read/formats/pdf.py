@@ -18,7 +18,7 @@ from yusuan.read.formats.pdf_cells import cell_text, home, ink, line_text, lines
 from yusuan.read.formats.pdf_frame import Box, Frame
 from yusuan.read.formats.pdf_guard import guard_pdf
 from yusuan.read.formats.pdf_lattice import Lattice
-from yusuan.read.formats.pdf_rules import Drawn, read_drawn
+from yusuan.read.formats.pdf_rules import Drawn, pictured_pixels, read_drawn
 from yusuan.read.formats.pdf_tables import find_tables
 from yusuan.read.formats.pdf_text import Run, make_runs, quarters, read_characters
 from yusuan.read.formats.pdf_trust import Seen, readable, seen, unmapped
@@ -40,6 +40,9 @@ MOST_RUNS = 20_000
 
 MOST_PIXELS = 60_000_000
 """Pixels of the picture of a page: A3 at 500 dots per inch."""
+
+MOST_DRAWN = 4 * MOST_PIXELS
+"""Pixels of the pictures that stand on a page."""
 
 
 def read_pdf(path: Path, ocr: Recognizer | None = None) -> Material:
@@ -80,7 +83,7 @@ def page_picture(path: Path, page: int, dpi: int) -> Image.Image:
                 raise InputError("pdf_page_damaged", file=file, page=page)
             frame = _frame(shown)
             width, height = (max(round(side * dpi / 72), 1) for side in (frame.width, frame.height))
-            if width * height > MOST_PIXELS:
+            if width * height > MOST_PIXELS or pictured_pixels(shown) > MOST_DRAWN:
                 raise InputError("pdf_page_too_large", file=file, page=page, limit=MOST_PIXELS // 1_000_000)
             bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGR, None, 0)
             if not bitmap:

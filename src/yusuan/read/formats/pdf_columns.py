@@ -24,7 +24,7 @@ COLUMN_GAP = 0.8
 SPREAD = 5.0
 """The same, for single characters."""
 
-HEADED = 12.0
+HEADED = 60.0
 """Points between a heading and the figures it stands above."""
 
 LEAST_ROWS = 3
@@ -57,13 +57,10 @@ class _Column:
     left: float
     right: float
     lines: set[int] = field(default_factory=set)
-    heading: bool = False
-    """Whether it holds no figure."""
 
     def take(self, chunk: Chunk) -> None:
         self.left, self.right = min(self.left, chunk.left), max(self.right, chunk.right)
         self.lines.add(chunk.line)
-        self.heading = self.heading and not chunk.figure
 
 
 def chunks_of(lines: list[list[Run]]) -> list[Chunk]:
@@ -95,7 +92,7 @@ def columns_of(chunks: list[Chunk]) -> list[tuple[float, float]]:
     for chunk in sorted(chunks, key=lambda chunk: (not chunk.figure, chunk.right - chunk.left)):
         over = [column for column in found if chunk.left < column.right and column.left < chunk.right]
         if not over:
-            found.append(_Column(chunk.left, chunk.right, {chunk.line}, not chunk.figure))
+            found.append(_Column(chunk.left, chunk.right, {chunk.line}))
         elif len(over) == 1 and chunk.line not in over[0].lines:
             over[0].take(chunk)
         elif len(over) > 1 and not _side_by_side(over):
@@ -103,24 +100,26 @@ def columns_of(chunks: list[Chunk]) -> list[tuple[float, float]]:
             for other in over[1:]:
                 first.left, first.right = min(first.left, other.left), max(first.right, other.right)
                 first.lines |= other.lines
-                first.heading = first.heading and other.heading
                 found.remove(other)
             first.take(chunk)
-    return [(column.left, column.right) for column in _headed(sorted(found, key=lambda column: column.left))]
+    top = min((chunk.line for chunk in chunks if chunk.figure), default=0)
+    return [(column.left, column.right) for column in _headed(sorted(found, key=lambda column: column.left), top)]
 
 
-def _headed(columns: list[_Column]) -> list[_Column]:
-    """Headings that stand in the middle above figures set to one side, taken into their column."""
+def _headed(columns: list[_Column], first: int) -> list[_Column]:
+    """Headings that stand beside the figures they head, taken into their column; ``first`` is the line of the first
+    figure."""
     kept: list[_Column] = []
     for column in columns:
         before = kept[-1] if kept else None
         if (
-            before is not None and column.left - before.right < HEADED and not column.lines & before.lines
-            and (before.heading != column.heading)
-        ):  # fmt: skip
+            before is not None
+            and column.left - before.right < HEADED
+            and not column.lines & before.lines
+            and (max(before.lines) < first) != (max(column.lines) < first)
+        ):
             before.right = max(before.right, column.right)
             before.lines |= column.lines
-            before.heading = False
         else:
             kept.append(column)
     return kept

@@ -28,6 +28,15 @@ MOST_TOTAL = 1 << 30
 DEFLATE = 1032
 """The most that one packed byte can become."""
 
+OTHERWISE = 16
+"""What a byte packed in an older way becomes, taken for granted."""
+
+NEGLIGIBLE = MOST_CONTENT // 16
+"""Bytes of a stream that are not worth unpacking to see."""
+
+MOST_LAYERS = 4
+PROBE, PIECE = 4_096, 1 << 20
+
 HEADER = 4_096
 """Bytes before a stream in which its description stands."""
 
@@ -38,7 +47,7 @@ _PICTURE = re.compile(rb"/Subtype\s*/Image|/DCTDecode|/JPXDecode|/CCITTFaxDecode
 _KNOWN = re.compile(
     rb"/Length[123]\b|/Type\s*/(?:ObjStm|XRef|Metadata|EmbeddedFile|CMap)|/FontFile|/Subtype\s*/(?:CIDFontType0C|Type1C|OpenType)"
 )
-_PACKED = re.compile(rb"/(?:FlateDecode|Fl)\b")
+_MARKS = tuple(bytes((0x78, level)) for level in (0x01, 0x5E, 0x9C, 0xDA))
 _OTHERWISE = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)\b")
 
 
@@ -65,28 +74,39 @@ def _streams(data: mmap.mmap, file: str) -> None:
         begin = found.end()
         end = data.find(b"endstream", begin)
         end = len(data) if end < 0 else end
-        if (end - begin) * DEFLATE < MOST_CONTENT // 16 and total < MOST_TOTAL // 2:
-            total += (end - begin) * 4
-            continue
-        head = data[max(found.start() - HEADER, 0) : found.start()]
-        head = head[head.rfind(b" obj") + 1 :]
-        if _PICTURE.search(head):
-            continue
-        limit = MOST_OTHER if _KNOWN.search(head) else MOST_CONTENT
-        size = _unpacked(data, begin, end, head, limit)
-        total += size
-        if size > limit or total > MOST_TOTAL:
+        layers = _layers(data[begin : min(begin + PROBE, end)])
+        if (end - begin) * DEFLATE**layers < NEGLIGIBLE:
+            total += (end - begin) * DEFLATE**layers // 16
+        else:
+            head = data[max(found.start() - HEADER, 0) : found.start()]
+            head = head[head.rfind(b" obj") + 1 :]
+            if _PICTURE.search(head) and layers < 2:
+                continue
+            limit = MOST_OTHER if _KNOWN.search(head) else MOST_CONTENT
+            size = _unpacked(data, begin, end, layers, limit)
+            size *= OTHERWISE if _OTHERWISE.search(head) else 1
+            total += size
+            if size > limit:
+                raise InputError("pdf_bomb", file=file)
+        if total > MOST_TOTAL:
             raise InputError("pdf_bomb", file=file)
 
 
-def _unpacked(data: mmap.mmap, begin: int, end: int, head: bytes, limit: int) -> int:
+def _layers(data: bytes) -> int:
+    """How many times a stream is packed, told from its first bytes."""
+    for number in range(MOST_LAYERS):
+        if data[:1] != b"x" or data[:2] not in _MARKS:
+            return number
+        try:
+            data = zlib.decompressobj().decompress(data, PROBE)
+        except zlib.error:
+            return number
+    return MOST_LAYERS
+
+
+def _unpacked(data: mmap.mmap, begin: int, end: int, layers: int, limit: int) -> int:
     """To how many bytes a stream unpacks, told no further than just over the limit."""
-    if _OTHERWISE.search(head):
-        return (end - begin) * 16
-    packings = len(_PACKED.findall(head))
-    if not packings:
-        return end - begin
-    unpackers = [zlib.decompressobj() for _ in range(min(packings, 4))]
+    unpackers = [zlib.decompressobj() for _ in range(layers)]
     total = 0
     try:
         for start in range(begin, end, CHUNK):
@@ -105,7 +125,7 @@ def _through(part: bytes, unpackers: list[zlib._Decompress], limit: int) -> int:
     first, *others = unpackers
     total = 0
     while part and total <= limit:
-        made = first.decompress(part, 1 << 20)
+        made = first.decompress(part, PIECE)
         total += _through(made, others, limit)
         part = first.unconsumed_tail
         if not made:

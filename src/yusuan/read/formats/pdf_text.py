@@ -27,6 +27,9 @@ SPACED_GAP = 3.0
 OVERPRINT = 0.12
 """Distance, in sizes, at which the same character drawn again only makes the first bold."""
 
+OVERPRINTED = -0.3
+"""Gap, in sizes, at which a character belongs to another text that lies over the first."""
+
 OVERLAP = -0.15
 """Gap, in sizes, that type set side by side does not have."""
 
@@ -253,7 +256,7 @@ class _Told:
                 if gap < OVERLAP * size:  # advance widths that are wrong in the file
                     gap = self.ink[i][0] - self.ink[last][1]
                 widest = (SPACED_GAP if blanks else WIDEST_GAP) * size
-                if abs(self.base[i] - self.base[last]) > 0.25 * size or gap > widest or gap < -0.7 * size:
+                if abs(self.base[i] - self.base[last]) > 0.25 * size or gap > widest or gap < OVERPRINTED * size:
                     self._end(found, members, gaps, places)
                     members, gap = [k for k in members[len(members) - blanks :] if self._leads(k, i)], 0.0
                     gaps = [0.0] * len(members)
