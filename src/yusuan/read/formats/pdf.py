@@ -51,8 +51,10 @@ def read_pdf(path: Path, ocr: Recognizer | None = None) -> Material:
     Raises ``InputError`` for a file that is damaged, needs a password, or is beyond the limits.
     """
     file = file_name(path)
-    guard_pdf(path)
+    whole = guard_pdf(path)
     material = Material(file, "pdf", [])
+    if not whole:
+        material.doubts.append(Doubt("cut_off"))
     unread: list[int] = []
     with pdfium.opened(path) as document:
         for index in range(pdfium.page_count(document, file)):

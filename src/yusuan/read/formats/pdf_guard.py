@@ -37,6 +37,9 @@ NEGLIGIBLE = MOST_CONTENT // 16
 MOST_LAYERS = 4
 PROBE, PIECE = 4_096, 1 << 20
 
+TAIL = 4_096
+"""Bytes in which the end of a file stands; some programs add bytes of their own behind it."""
+
 HEADER = 4_096
 """Bytes before a stream in which its description stands."""
 
@@ -51,8 +54,11 @@ _MARKS = tuple(bytes((0x78, level)) for level in (0x01, 0x5E, 0x9C, 0xDA))
 _OTHERWISE = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)\b")
 
 
-def guard_pdf(path: Path) -> None:
-    """Raises ``InputError`` for a file that is none, is too large, or would unfold beyond the limits."""
+def guard_pdf(path: Path) -> bool:
+    """Whether the file has an end as it should; one without was cut off, and pages may be missing.
+
+    Raises ``InputError`` for a file that is none, is too large, or would unfold beyond the limits.
+    """
     file = file_name(path)
     try:
         size = path.stat().st_size
@@ -64,6 +70,7 @@ def guard_pdf(path: Path) -> None:
             if data.find(b"%PDF", 0, 1024) < 0:
                 raise InputError("pdf_damaged", file=file)
             _streams(data, file)
+            return data.rfind(b"startxref", max(size - TAIL, 0)) >= 0
     except (OSError, ValueError) as error:
         raise InputError("guard_unreadable", file=file, reason=getattr(error, "strerror", None) or error) from None
 
