@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 from yusuan.read.grid import Grid, Line, Material, file_name
@@ -27,11 +26,6 @@ def read_material(path: Path) -> Material:
     return material
 
 
-def has_ocr() -> bool:
-    """Whether text in pictures can be recognised here (the extra ``ocr`` is installed)."""
-    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
-
-
 def _grids(reader: Callable[[Path], list[Grid]]) -> Callable[[Path], Material]:
     def read(path: Path) -> Material:
         items: list[Grid | Line] = list(reader(path))
@@ -43,11 +37,16 @@ def _grids(reader: Callable[[Path], list[Grid]]) -> Callable[[Path], Material]:
 def _pdf(path: Path) -> Material:
     from yusuan.read.formats.pdf import read_pdf
 
-    if not has_ocr():
-        return read_pdf(path)
-    from yusuan.read.formats.scan import ocr_page
+    return read_pdf(path, ocr=_recognised)
 
-    return read_pdf(path, ocr=ocr_page)
+
+def _recognised(path: Path, page: int) -> list[Grid | Line]:
+    try:
+        # recognition is an extra, and its libraries are loaded only where a page needs them
+        from yusuan.read.formats.scan import ocr_page
+    except ImportError:
+        raise InputError("scan_no_ocr", file=file_name(path)) from None
+    return ocr_page(path, page)
 
 
 def _docx(path: Path) -> Material:
@@ -63,7 +62,10 @@ def _html(path: Path) -> Material:
 
 
 def _image(path: Path) -> Material:
-    from yusuan.read.formats.scan import read_image
+    try:
+        from yusuan.read.formats.scan import read_image
+    except ImportError:
+        raise InputError("scan_no_ocr", file=file_name(path)) from None
 
     return read_image(path)
 

@@ -71,7 +71,7 @@ def joined(materials: Sequence[Material], name: str) -> Material:
 
 
 def _nothing(material: Material) -> str:
-    blind = any(doubt.kind == "no_text" for doubt in material.doubts)
+    blind = any(doubt.kind in ("no_text", "not_recognised") for doubt in material.doubts)
     return "read_needs_ocr" if blind else "read_nothing"
 
 
