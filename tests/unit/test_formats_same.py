@@ -155,6 +155,30 @@ def test_an_old_workbook_gives_the_same_cells(tmp_path: Path, monkeypatch: pytes
     assert [doubt.kind for doubt in again.doubts] == ["converted"] and again.grids[0].source.file == "a.xls"
 
 
+@NEEDS_CALC
+def test_figures_of_an_old_workbook_as_they_are_shown(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheet = book.add_worksheet("表1")
+    money, own = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "0.000"})
+    sheet.write_row(0, 0, [1234.5678, 0, 7], money)
+    sheet.write(1, 0, 1234.5, own)
+    sheet.write(1, 1, 0.1 + 0.2)
+    sheet.write(1, 2, "机构运行", book.add_format({"indent": 2}))
+    sheet.write(2, 0, 5, money)
+    sheet.write_formula(3, 0, "=A1*2", money, 2469.1356)
+    sheet.set_row(2, None, None, {"hidden": True})
+    for row in range(5, 300):
+        sheet.write(row, 0, row)
+    book.close()
+    grid = read_spreadsheet(by_office(tmp_path / "a.xlsx", "xls")).grids[0]
+    shown = [[(cell.text, cell.value) for _, cell in row.filled()] for row in grid.rows[:4]]
+    assert shown[0] == [("1234.57", "1234.5678"), ("0.00", "0"), ("7.00", "7")]
+    assert shown[1] == [("1234.500", "1234.5"), ("0.3", None), ("机构运行", None)]
+    assert shown[3] == [("2469.14", "2469.1356")]
+    assert [row.hidden for row in grid.rows[:4]] == [False, False, True, False]
+    assert grid.rows[1].cells[2].indent == 6
+
+
 @NEEDS_WRITER
 def test_an_old_word_document_gives_the_same_cells(tmp_path: Path) -> None:
     old = by_office(as_docx(SMALL, tmp_path / "预算.docx"), "doc")

@@ -35,7 +35,8 @@ class OleDirectory:
             self.size = 1 << shift
             self.tables = list(struct.unpack_from(f"<{HEADER_SECTORS}I", header, 76))
             self._more_tables(stream, struct.unpack_from("<I", header, 68)[0])
-            self._entries(self._chain(stream, struct.unpack_from("<I", header, 48)[0]))
+            first = struct.unpack_from("<I", header, 48)[0]
+            self._entries(self._chain(stream, first, MOST_ENTRIES * ENTRY))
 
     def start(self, path: Path, name: str, length: int) -> bytes:
         """The first bytes of a stream that has sectors of its own (at most one sector is read)."""
@@ -44,6 +45,14 @@ class OleDirectory:
             return b""
         with path.open("rb") as stream:
             return self._sector(stream, first)[:length]
+
+    def content(self, path: Path, name: str, limit: int) -> bytes:
+        """A stream that has sectors of its own, at most ``limit`` bytes of it; empty when it is damaged."""
+        first, size = self.streams.get(name, (NO_ENTRY, 0))
+        if size < 4096 or size > limit:
+            return b""
+        with path.open("rb") as stream:
+            return self._chain(stream, first, size)[:size]
 
     def _sector(self, stream: BinaryIO, number: int) -> bytes:
         stream.seek((number + 1) * self.size)
@@ -60,18 +69,20 @@ class OleDirectory:
             *tables, number = struct.unpack(f"<{self.size // 4}I", block)
             self.tables += tables
 
-    def _chain(self, stream: BinaryIO, number: int) -> bytes:
-        """The sectors of the directory, one after the other."""
+    def _chain(self, stream: BinaryIO, number: int, limit: int) -> bytes:
+        """The sectors that follow one another from a first one, up to ``limit`` bytes."""
         found: list[bytes] = []
         seen: set[int] = set()
         width = self.size // 4
-        while number < END_OF_CHAIN and number not in seen and len(found) * self.size < MOST_ENTRIES * ENTRY:
+        held, block = -1, b""
+        while number < END_OF_CHAIN and number not in seen and len(found) * self.size < limit:
             seen.add(number)
             found.append(self._sector(stream, number))
             table = number // width
             if table >= len(self.tables) or self.tables[table] >= END_OF_CHAIN:
                 break
-            block = self._sector(stream, self.tables[table])
+            if table != held:
+                held, block = table, self._sector(stream, self.tables[table])
             if len(block) < self.size:
                 break
             number = struct.unpack_from("<I", block, 4 * (number % width))[0]

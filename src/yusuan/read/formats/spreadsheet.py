@@ -1,6 +1,7 @@
 """Old workbooks (.xls, .et) as grids: stored values, merged areas, visible sheets. Nothing is executed.
 
-The binary format's number formats are not read: a figure is given as it is stored, not as it is shown.
+Figures are given as their number formats show them, with the stored value beside; where the formats cannot be told a
+figure is given as it is stored.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.read.formats.legacy import converted, rename
+from yusuan.read.formats.spreadsheet_biff import Looks, looks_of
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Material, file_name
 from yusuan.read.guard import MOST_MERGED
 from yusuan.read.text import LARGEST_CELLS
-from yusuan.read.workbook import DIGITS, read_workbook
+from yusuan.read.workbook import DIGITS, read_workbook, shown
 from yusuan.sheet import Source
 from yusuan.words import InputError
 
 LARGEST_BOOK = 256 << 20
 """Bytes of an old workbook; the format itself allows few more."""
+BLANKS = 3
+"""Blanks to which one step of a cell's indent amounts."""
 
 
 def read_spreadsheet(path: Path) -> Material:
@@ -46,6 +50,7 @@ def _read(path: Path, made: Material) -> bool:
     try:
         with path.open("rb") as stream:
             book = python_calamine.load_workbook(stream)
+            looks = looks_of(path)
             total = 0
             for about in book.sheets_metadata:
                 if about.visible != python_calamine.SheetVisibleEnum.Visible:
@@ -57,7 +62,7 @@ def _read(path: Path, made: Material) -> bool:
                 total += sheet.total_height * sheet.total_width
                 if total > LARGEST_CELLS:
                     raise InputError("read_too_many_cells", file=made.file, limit=LARGEST_CELLS)
-                made.items.append(_grid(sheet, about.name, made.file))
+                made.items.append(_grid(sheet, about.name, made.file, looks.get(about.name, Looks())))
     except (InputError, KeyboardInterrupt, SystemExit):
         raise
     except python_calamine.PasswordError:
@@ -69,7 +74,7 @@ def _read(path: Path, made: Material) -> bool:
     return True
 
 
-def _grid(sheet: Any, name: str, file: str) -> Grid:
+def _grid(sheet: Any, name: str, file: str, looks: Looks) -> Grid:
     spans = {}
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         spans[top, left] = (bottom - top + 1, right - left + 1)
@@ -77,13 +82,18 @@ def _grid(sheet: Any, name: str, file: str) -> Grid:
             raise InputError("guard_wide_merge", file=file, sheet=name, limit=MOST_MERGED)
     rows: list[GridRow] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-        row = GridRow(number)
+        row = GridRow(number, hidden=number - 1 in looks.hidden)
         for column, value in enumerate(values):
             text, exact = stored(value)
+            shape = looks.formats.get((number - 1, column))
+            if shape is not None and isinstance(value, int | float) and not isinstance(value, bool):
+                text, exact = shown(value, shape)
             if text.strip():
                 source = Source(file, sheet=name, a1=f"{letters(column)}{number}")
                 span = spans.get((number - 1, column), (1, 1))
-                row.cells[column] = GridCell(text, source, exact if exact != text else None, span=span)
+                indent = float(looks.indents.get((number - 1, column), 0) * BLANKS)
+                value_beside = exact if exact != text else None
+                row.cells[column] = GridCell(text, source, value_beside, span=span, indent=indent)
         if row.cells:
             if rows and number > rows[-1].number + 1:
                 rows.append(GridRow(number - 1))
