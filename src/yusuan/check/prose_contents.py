@@ -13,18 +13,21 @@ from yusuan.prose import Entry, Prose
 ALIKE = 0.6
 """Likeness from which two titles of one number are taken for one title in other words."""
 
+MOST_ENTRIES, MOST_TITLES = 300, 2_000
+"""Lines of contents and titles of a text that are compared; real documents have some dozens."""
+
 _LOOSE = re.compile(r"部门|预算|单位|情况|关于|年度|公开|编制|安排|相关|本|的|等|年")
 
 
 def contents_findings(prose: Prose) -> Iterator[Finding]:
     """Findings on the list of contents."""
-    titles = _titles(prose)
+    titles = _titles(prose)[:MOST_TITLES]
     missing: list[Entry] = []
     pages: list[tuple[Entry, int]] = []
     worded: list[tuple[Entry, int]] = []
     other: list[tuple[Entry, int]] = []
     found = 0
-    for entry in prose.entries:
+    for entry in prose.entries[:MOST_ENTRIES]:
         wanted = squeezed(entry.title)
         if len(wanted) < 2:
             continue

@@ -9,7 +9,7 @@ from yusuan.axes import Point, national_space
 from yusuan.check.prose_place import money, place_of, statement_place, told
 from yusuan.finding import CellRef, Finding
 from yusuan.lexicon import bare, named
-from yusuan.prose import Figure, Prose, Statement
+from yusuan.prose import Figure, Prose, Statement, prose_words
 
 Asked = Callable[[Point, str], Sequence[tuple[int, int, CellRef]]]
 
@@ -32,19 +32,49 @@ def _figure(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Findi
     figure = statement.figure
     if figure is None or statement.point is None:
         return
-    cells = lookup(statement.point, statement.account)
+    cells = printed(statement, statement.account, lookup)
     if not cells or any(agrees(figure, amount, quantum) for amount, quantum, _ in cells):
         return
     amount, quantum, cell = min(cells, key=lambda entry: abs(entry[0] - figure.amount))
     place = [statement_place(prose, statement), cell]
     words = {"figure": figure.text, "table": cell.text.strip() or money(amount, figure), "title": cell.title}
     factor = next((f for f in UNITS if agrees(figure, amount * f, 1) or agrees(figure, amount // f, quantum)), None)
-    if factor is not None and amount:
+    if factor is not None and amount and abs(figure.amount) >= 100 * figure.quantum:
         yield told("prose_table_unit", "error", place, **words)
     elif abs(figure.amount - amount) <= 2 * max(figure.quantum, quantum):
         yield told("prose_table_rounding", "info", place, verdict="rounding", **words)
     else:
         yield told("prose_table", "error", place, **words, difference=money(abs(figure.amount - amount), figure))
+
+
+def readings(statement: Statement) -> list[Point]:
+    """The slices that tables may print for a statement: words leave open what the head of a table says (the kind of
+    expenditure, this year's income), and tables give 人员经费 by class or as one column."""
+    point = statement.point
+    if point is None:
+        return []
+    kinds = {"income": ("budget",), "expenditure": ("spending", "budget"), "both": ("budget",)}
+    bases = [dict(point.parts)]
+    group = GROUPS.get(point.get("dep_bgt_eco_code") or frozenset())
+    if group is not None:
+        rest = {axis: members for axis, members in point.parts.items() if axis != "dep_bgt_eco_code"}
+        bases.append({**rest, "group": frozenset({group})})
+    found = [*bases]
+    for base in bases:
+        if "kind" not in base:
+            found += [{**base, "kind": frozenset({kind})} for kind in kinds.get(statement.side, ("spending",))]
+    if statement.side == "income" and "vintage" not in point.parts:
+        found += [{**base, "vintage": frozenset({"current"})} for base in found]
+    return [Point(parts) for parts in found]
+
+
+GROUPS = {frozenset({"301", "303"}): "personnel", frozenset({"302", "310"}): "operating"}
+"""Classes of basic expenditure that tables print as one column."""
+
+
+def printed(statement: Statement, account: str, lookup: Asked) -> list[tuple[int, int, CellRef]]:
+    """Everything that the tables print for any reading of a statement."""
+    return [entry for point in readings(statement) for entry in lookup(point, account)]
 
 
 def agrees(figure: Figure, amount: int, quantum: int) -> bool:
@@ -60,10 +90,14 @@ def _changes(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Find
     figure = statement.figure
     if figure is None or statement.point is None:
         return
+    apart = re.compile(prose_words()["against"]["apart"])
     for comparison in statement.comparisons:
         if comparison.against not in ("prior_budget", "prior_final"):
             continue
-        cells = lookup(statement.point, comparison.against)
+        text = prose.paragraphs[statement.paragraph].text
+        if apart.search(text, max(0, comparison.start - 12), comparison.end):
+            continue
+        cells = printed(statement, comparison.against, lookup)
         if not cells:
             continue
         differences = [(figure.amount - amount, figure.quantum + quantum, cell) for amount, quantum, cell in cells]
@@ -110,7 +144,10 @@ def listed_classes(prose: Prose) -> Iterator[Finding]:
 
 def _lists(prose: Prose) -> Iterator[tuple[int, int, str, list[str]]]:
     """Lists of 款 in the text: paragraph, place, 人 or 公, names."""
+    outside = re.compile(prose_words()["outside"]["chapters"])
     for number, paragraph in prose.body():
+        if any(outside.search(title) for title in paragraph.path) or "指" in paragraph.text[:60]:
+            continue
         for found in _LISTS.finditer(paragraph.text):
             names = [name.removesuffix("等") for name in found.group(2).split("、")]
             kind = "人" if found.group(1).startswith("人") else "公"
@@ -127,7 +164,8 @@ def _listed(prose: Prose, lookup: Asked) -> Iterator[Finding]:
         for name in names:
             codes = [c for c in named(tree, bare(name), None) if tree.path(c)[0] in _CLASSES[kind]]
             if codes:
-                (present if _printed(codes[0], account, lookup) else absent).append(name)
+                money_of = any(_printed(code, account, lookup) for code in codes)
+                (present if money_of else absent).append(name)
         if absent and len(present) >= max(3, 2 * len(absent)):
             yield told("prose_listed_empty", "warning", [place_of(prose, number, start, start + 20)], names=absent)
 

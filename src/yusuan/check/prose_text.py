@@ -85,7 +85,7 @@ def _years(prose: Prose) -> Iterator[Finding]:
 def _year_slip(prose: Prose, statement: Statement) -> Iterator[Finding]:
     """A figure dated last year that is this year's figure of the same paragraph."""
     figure = statement.figure
-    words = prose.words(statement)
+    words = re.split("[，；。：]", prose.words(statement))[-1]
     dated = re.search(r"((?:19|20)\d\d)年", words)
     if figure is None or not figure.money or not figure.amount or dated is None or int(dated.group(1)) == prose.year:
         return

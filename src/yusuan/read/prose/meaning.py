@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from yusuan.axes import Point, Space, national_space
@@ -49,6 +49,7 @@ def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return inside, ends, re.compile("|".join(map(re.escape, accounts)))
 
 
+@lru_cache(maxsize=8192)
 def core(phrase: str) -> str:
     """The words of a subject that tell its meaning: years, fillers and account words left out."""
     inside, ends, accounts = _fillers()
@@ -94,6 +95,9 @@ def _variants(word: str) -> list[str]:
     return [w for w in dict.fromkeys(found) if w]
 
 
+LONGEST_SUBJECT = 160
+"""Characters before a figure that can tell what it is about."""
+
 _GENERIC = 4
 """Words shorter than this name a total or a kind of thing and must not be the end of a longer word."""
 
@@ -103,7 +107,7 @@ _ORGAN = re.compile(r"[局委厅室心处院校馆场站队办会部所市区县
 def meaning(phrase: str, place: Place) -> Meaning:
     """What a phrase means by its words alone, its account included; ``known`` is false when it is not understood."""
     account = _account(phrase)
-    plain = fold(phrase)
+    plain = fold(phrase[-LONGEST_SUBJECT:])
     codes = _by_code(plain) or _by_path(plain, place)
     if codes is not None:
         return Meaning(core(plain), codes, "expenditure", account=account, known=True)

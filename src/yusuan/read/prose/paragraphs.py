@@ -12,7 +12,7 @@ from statistics import median
 from yusuan.read.grid import Line
 
 LONGEST = 20_000
-"""Characters of one paragraph; a longer one is cut."""
+"""Characters after which no more lines are joined to a paragraph."""
 
 REPEATED = 3
 """Pages on which a line must stand at one height to be a running head or foot."""
@@ -86,7 +86,7 @@ class Block:
                 joined += " "
             starts.append(len(joined))
             joined += piece
-        return joined[:LONGEST], tuple(min(start, LONGEST) for start in starts)
+        return joined, tuple(starts)
 
     @property
     def size(self) -> float:
@@ -101,13 +101,15 @@ def join_lines(lines: Iterable[Line]) -> list[Block]:
     edges = _edges([line for line in kept if id(line) not in furniture])
     blocks: list[Block] = []
     open_block: Block | None = None
+    length = 0
     for line in kept:
         if id(line) in furniture:
             blocks.append(Block([line], furniture=True))
-        elif open_block is not None and _continues(open_block, line, edges):
+        elif open_block is not None and length < LONGEST and _continues(open_block, line, edges):
             open_block.lines.append(line)
+            length += len(line.text)
         else:
-            open_block = Block([line])
+            open_block, length = Block([line]), len(line.text)
             blocks.append(open_block)
     return blocks
 
@@ -177,19 +179,21 @@ def _continues(block: Block, line: Line, edges: Edges) -> bool:
     number = numbering(tidy(line.text))[0]
     head = numbering(tidy(block.lines[0].text))[0]
     ended = plain[-1:] in _ENDS or bool(_CLOSED.search(plain))
-    indented = here[0] > left + 1.2 * size
+    title = bool(head) and not re.search("[。，；：]", plain)
+    first = block.lines[0].source.box or there
+    hangs = here[0] < first[0] - 0.25 * size and not title
+    indented = here[0] > left + 1.2 * size and not hangs
     short = there[2] < edges[last.source.page][1] - (1.6 if ended or indented else 5) * size
     together = line.source.page == last.source.page
-    if number and (ended or short or here[0] > left + 0.8 * size or (head and not re.search("[。，；：]", plain))):
+    if number and (ended or short or here[0] > left + 0.8 * size or title):
         return False
     if _other_type(here, there) and (ended or short or indented or number):
         return False
     pitch = here[1] - there[1]
     if together and (pitch < -size or (pitch > 3.2 * size and (ended or short))):
         return False
-    first = block.lines[0].source.box
     centred = abs((here[0] + here[2]) - (there[0] + there[2])) < 2 * size and here[0] > left + 2 * size
-    if first is not None and abs(here[0] - first[0]) < 0.6 * size and here[0] > left + 1.5 * size and head != 1:
+    if abs(here[0] - first[0]) < (0.6 if title else 0.3) * size and here[0] > left + 1.5 * size and head != 1:
         return False
     if short:
         # A title that is set in the middle runs over to a second line set in the middle.

@@ -21,6 +21,10 @@ _OPENS = re.compile(r"(?:其中|(?<!主要)包括|如下|具体为|分别为)[�
 _SUBJECT_MARK = re.compile(r"[，；。：]|、(?!支)")
 
 
+MOST_STATEMENTS = 4_000
+"""Statements of one explanation; real ones have some hundred, and no paragraph beyond this is read for more."""
+
+
 @dataclass
 class Reading:
     """What is known while one paragraph is read."""
@@ -54,6 +58,8 @@ def read_statements(paragraphs: Sequence[Paragraph], agency: str, kind: str, yea
     for number, paragraph in enumerate(paragraphs):
         if paragraph.kind not in ("body", "heading") or any(outside.search(title) for title in paragraph.path):
             continue
+        if len(made) >= MOST_STATEMENTS:
+            break
         openers = [(o, whole) for o, whole in openers if _under(paragraph, o)]
         place = Place(paragraph.path, agency)
         reading = Reading(number, fold(paragraph.text), place, kind, year, made, paragraph.number)
