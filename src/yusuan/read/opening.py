@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from yusuan.agreements import disclosure_relations
+from yusuan.figures import Figures
 from yusuan.forms import Standard, normal_title
 from yusuan.prose import Prose
 from yusuan.read.document import Assembly, find_forms
 from yusuan.read.grid import Grid, GridCell, GridRow, Line, Material, file_name
 from yusuan.read.material import TABULAR, read_material
-from yusuan.read.meaning.document import Understood, read_by_lexicon
+from yusuan.read.meaning.document import read_by_lexicon
 from yusuan.read.meaning.frames import Frame, frames_of
 from yusuan.read.prose import read_prose
 from yusuan.sheet import Disclosure, Stray
 from yusuan.standard import list_standards, load_standard
+from yusuan.tested import regimes_of, test_relations
 from yusuan.words import InputError
 
 FITS = 0.6
@@ -25,7 +28,7 @@ FITS = 0.6
 
 @dataclass(frozen=True)
 class Opened:
-    """A source as read: disclosure, the form set (or the space of codes) it follows, explanation, what the files held."""
+    """A source as read: disclosure, the form set (or space of codes) it follows, explanation, what the files held."""
 
     disclosure: Disclosure
     standard: Standard
@@ -46,18 +49,28 @@ def opened_of(
 ) -> Opened:
     """What one or more materials hold together."""
     whole = joined(materials, name)
-    declared = read_declared(whole, digest, standard)
     prose = read_prose(whole.lines) if whole.lines else None
+    declared = read_declared(whole, digest, standard)
     if declared is None and standard is not None:
         raise InputError("read_no_form", file=name, standard=standard.id)
-    if declared is not None:
-        found = replace(declared[0], strays=(*declared[0].strays, *doubts_of(whole)))
-        return Opened(found, declared[1], prose, tuple(materials), tuple(paths))
-    understood = read_by_lexicon(whole, digest)
-    if not understood.disclosure.sheets and (prose is None or not prose.paragraphs):
+    if declared is None or (standard is None and whole.kind not in TABULAR):
+        understood = read_by_lexicon(whole, digest)
+        rival = understood.disclosure, understood.standard
+        if declared is None or _worth(*rival) < _worth(*declared):
+            declared = rival
+    if not declared[0].sheets and (prose is None or not prose.paragraphs):
         raise InputError(_nothing(whole), file=name)
-    understood = _with_doubts(understood, whole)
-    return Opened(understood.disclosure, understood.standard, prose, tuple(materials), tuple(paths))
+    disclosure = replace(declared[0], strays=(*declared[0].strays, *doubts_of(whole)))
+    return Opened(disclosure, declared[1], prose, tuple(materials), tuple(paths))
+
+
+def _worth(disclosure: Disclosure, standard: Standard) -> tuple[int, int]:
+    """How well a reading agrees with itself: relations that fail, then figures that are not understood."""
+    figures = Figures(disclosure)
+    relations = disclosure_relations(disclosure, standard, regimes_of(figures, standard))
+    failed = sum(o.verdict == "fails" for o in test_relations(figures, relations, standard).outcomes)
+    cells = [cell for sheet in disclosure.sheets for cell in sheet.cells.values() if cell.amount is not None]
+    return failed, -sum(cell.point is not None for cell in cells)
 
 
 def joined(materials: Sequence[Material], name: str) -> Material:
@@ -73,11 +86,6 @@ def joined(materials: Sequence[Material], name: str) -> Material:
 def _nothing(material: Material) -> str:
     blind = any(doubt.kind in ("no_text", "not_recognised") for doubt in material.doubts)
     return "read_needs_ocr" if blind else "read_nothing"
-
-
-def _with_doubts(understood: Understood, material: Material) -> Understood:
-    strays = (*understood.disclosure.strays, *doubts_of(material))
-    return Understood(replace(understood.disclosure, strays=strays), understood.standard)
 
 
 def doubts_of(material: Material) -> list[Stray]:

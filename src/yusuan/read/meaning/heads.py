@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from yusuan.axes import Space
-from yusuan.lexicon import names_of, squeeze
+from yusuan.lexicon import lexicon, names_of, squeeze
 from yusuan.read.meaning.panels import Printed
 from yusuan.read.meaning.words import layout_words, plain, year_in
 
@@ -88,6 +88,8 @@ def _heading(column: Printed, scope: Scope, space: Space, year: int | None, main
             continue
         term = words.terms.get(name)
         found = None if term is None or term.statement else dict(term.point.parts)
+        if found is None and name in lexicon().terms:
+            found = dict(lexicon().terms[name].parts)
         if found is None:
             found = _by_name(name, scope, space)
         if found is None and (words.is_total(name) or words.role_of(label)):
@@ -110,7 +112,8 @@ def label_scope(name: str) -> dict[str, frozenset[str]] | None:
     if not re.search(r"(?:收入|支出|预算|预算数|决算数|支出情况)$", name):
         return None
     scope = scope_of(name)
-    return dict(scope.parts) if scope.parts and not scope.apart else None
+    told = any(axis != "kind" for axis in scope.parts) or "基本支出" in name or "项目支出" in name
+    return dict(scope.parts) if told and not scope.apart else None
 
 
 def _money_word(name: str) -> bool:

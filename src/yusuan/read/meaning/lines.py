@@ -293,13 +293,19 @@ class Reader:
             if found:
                 return {axis: frozenset({found})}
         if term is not None and not term.column:
-            return dict(term.point.parts)
+            return self._on_side(dict(term.point.parts))
         if axis is None and self.side != "income":
             for other in CODED:
                 found = self._in_tree(other, name)
                 if found:
                     return {other: frozenset({found})}
         return None
+
+    def _on_side(self, parts: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+        """On the expenditure side a line of carry-over is what is carried forward to the next year."""
+        if self.side == "spending" and parts.get("vintage") == frozenset({"carryover"}):
+            return {**{a: m for a, m in parts.items() if a != "vintage"}, "kind": frozenset({"yearend"})}
+        return parts
 
     def _in_tree(self, axis: str, name: str) -> str | None:
         """The code that bears a name: below the rows above first, among the 类 otherwise."""
