@@ -59,6 +59,9 @@ def readings(statement: Statement) -> list[Point]:
     if group is not None:
         rest = {axis: members for axis, members in point.parts.items() if axis != "dep_bgt_eco_code"}
         bases.append({**rest, "group": frozenset({group})})
+    for base in list(bases):
+        funds = FUNDS.get(base.get("fund_type_code", frozenset()), ())
+        bases += [{**base, "fund_type_code": fund} for fund in funds]
     found = [*bases]
     for base in bases:
         if "kind" not in base:
@@ -67,6 +70,13 @@ def readings(statement: Statement) -> list[Point]:
         found += [{**base, "vintage": frozenset({"current"})} for base in found]
     return [Point(parts) for parts in found]
 
+
+FUNDS: dict[frozenset[str], tuple[frozenset[str], ...]] = {
+    frozenset({"111"}): (frozenset({"11"}),),
+    frozenset({"121"}): (frozenset({"12"}),),
+    frozenset({"131"}): (frozenset({"13"}),),
+}
+"""Appropriations that tables without subsidies from above print as the fund itself."""
 
 GROUPS = {frozenset({"301", "303"}): "personnel", frozenset({"302", "310"}): "operating"}
 """Classes of basic expenditure that tables print as one column."""

@@ -56,7 +56,7 @@ def _against() -> list[tuple[str, re.Pattern[str]]]:
     for account in ("prior_final", "prior_budget", "prior"):
         for pattern in words[account]:
             found.append(
-                (account, re.compile(f"{words['words']}(?:{pattern})(?:支出|收入|安排|的)*(?:数|额)?(?:相比)?"))
+                (account, re.compile(f"{words['words']}(?:{pattern})(?:支出|收入|安排|的)*(?:数|额)?(?:相比|对比)?"))
             )
     return found
 

@@ -53,7 +53,7 @@ def _fillers() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 def core(phrase: str) -> str:
     """The words of a subject that tell its meaning: years, fillers and account words left out."""
     inside, ends, accounts = _fillers()
-    plain = re.sub(r"[\"“”'‘’《》\s]|（本级）|科目$", "", fold(phrase)).replace("其它", "其他")
+    plain = re.sub(r"[\"“”'‘’《》\s]|（本级）|（汇总）|科目$", "", fold(phrase)).replace("其它", "其他")
     plain = inside.sub("", plain)
     plain = accounts.sub("", plain)
     for word in sorted(prose_words()["fillers"]["agencies"], key=len, reverse=True):
@@ -91,7 +91,8 @@ def _measures() -> Mapping[str, Meaning]:
 
 
 def _variants(word: str) -> list[str]:
-    found = [word, word.removesuffix("支出"), word.removesuffix("类") + "支出", word + "支出", word + "费"]
+    bare = re.sub("(?:合计|总计|总)$", "", word)
+    found = [word, bare, bare.removesuffix("支出"), word.removesuffix("类") + "支出", bare + "支出", word + "费"]
     return [w for w in dict.fromkeys(found) if w]
 
 
@@ -123,7 +124,7 @@ def meaning(phrase: str, place: Place) -> Meaning:
     for cut in range(1, len(word) - 1):
         head, tail = word[:cut], word[cut:]
         found = _measures().get(tail)
-        if found is None:
+        if found is None or head.endswith("其他"):
             continue
         scope = _scope(head)
         if len(tail) > _GENERIC or _ORGAN.search(head) or (scope is not None and len(tail) > 2):
@@ -168,7 +169,7 @@ _STEP = re.compile(r"([^（）“”，。；：、]{2,40}?)（(类|款|项)）(
 
 def _by_path(text: str, place: Place) -> Point | None:
     """The slice of a functional path in words: …（类）…（款）…（项）; steps left out come from the chapters."""
-    steps = {match.group(2): match.group(1) for match in _STEP.finditer(text)}
+    steps = {match.group(2): match.group(1) for match in _STEP.finditer(text)} or _by_dashes(text)
     if not steps:
         return None
     for title in reversed(place.path):
@@ -185,6 +186,15 @@ def _by_path(text: str, place: Place) -> Point | None:
             break
         codes = _named_below(tree, codes, steps[step], level)
     return Point({"exp_func_code": frozenset(codes)}) if len(codes) == 1 else None
+
+
+def _by_dashes(text: str) -> dict[str, str]:
+    """The steps of a functional path printed 类-款-项."""
+    names = [name for name in re.split(r"[-—–]", text) if name]
+    roots = national_space()["exp_func_code"].children.get(None, ())
+    if len(names) not in (2, 3) or not _named_below(national_space()["exp_func_code"], roots, names[0], 1):
+        return {}
+    return dict(zip(("类", "款", "项"), names))
 
 
 def _named_below(tree: Tree, tops: Sequence[str], name: str, level: int) -> list[str]:

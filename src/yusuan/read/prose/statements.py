@@ -70,15 +70,23 @@ def read_statements(paragraphs: Sequence[Paragraph], agency: str, kind: str, yea
             if whole is None and not reading.values and openers:
                 whole = openers[-1][1]
             elif whole is None and not reading.values:
-                whole = _heading_value(made, number)
+                whole = _heading_value(made, number, reading)
             if whole is not None:
                 openers = [(o, w) for o, w in openers if o.path != paragraph.path or o.level]
                 openers.append((paragraph, whole))
     return made
 
 
-def _heading_value(made: Sequence[Statement], number: int) -> int | None:
-    """The amount just stated when a paragraph is nothing but 其中：."""
+def _heading_value(made: Sequence[Statement], number: int, reading: Reading) -> int | None:
+    """The amount that a paragraph without one opens the parts of: the one that it names (财政拨款支出主要内容如下：),
+    or the one just stated when it is nothing but 其中：."""
+    named = re.sub(r"(?:的)?(?:主要|具体)?(?:内容|情况|安排|构成)*(?:如下|其中|包括|为)*[：，。]*$", "", reading.text)
+    own = meaning(named, reading.place)
+    if own.known:
+        alike = [i for i, s in enumerate(made) if s.figure is not None and s.figure.money and s.point == own.point]
+        return alike[-1] if alike and made[alike[-1]].paragraph >= number - 4 else None
+    if own.subject:
+        return None
     if made and made[-1].paragraph >= number - 2 and made[-1].figure is not None and made[-1].whole is None:
         return len(made) - 1
     return None
@@ -317,7 +325,7 @@ def _changed(reading: Reading, lead: str, cut: int | None, start: int) -> int | 
     rest = lead[cut:] if cut is not None else lead
     after = against_of(rest, reading.kind, reading.year)
     tail = rest[after.end :] if after is not None else rest
-    tail = re.sub(r"^[，、]*(?:相比)?(?:年初)?(?:预算数?|执行数|决算数)?[，：]*", "", tail)
+    tail = re.sub(r"^[，、]*(?:相比|对比)?(?:年初)?(?:预算数?|执行数|决算数)?[，：]*", "", tail)
     tail = _without_direction(tail)
     parts = re.split(prose_words()["marks"]["parts"], tail)
     for phrase in (parts[-1], _CLAUSE.split(head)[-1]):
