@@ -19,9 +19,10 @@ from yusuan.read.formats.pdf_frame import Box, Frame
 from yusuan.read.formats.pdf_guard import guard_pdf
 from yusuan.read.formats.pdf_lattice import Lattice
 from yusuan.read.formats.pdf_rules import Drawn, pictured_pixels, read_drawn
+from yusuan.read.formats.pdf_runs import Run, make_runs
 from yusuan.read.formats.pdf_tables import find_tables
-from yusuan.read.formats.pdf_text import Run, make_runs, quarters, read_characters
-from yusuan.read.formats.pdf_trust import Seen, readable, seen, unmapped
+from yusuan.read.formats.pdf_text import read_characters
+from yusuan.read.formats.pdf_trust import Seen, readable, seen
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Line, Material, file_name
 from yusuan.sheet import Source
 from yusuan.words import InputError
@@ -34,6 +35,9 @@ Recognizer = Callable[[Path, int], list[Grid | Line]]
 
 APART = 3.0
 """Blank room, in type sizes, that parts two lines on one base line."""
+
+AT_ONCE = 32
+"""Pages read from a document before it is opened anew."""
 
 MOST_RUNS = 20_000
 """Texts of a page that are looked at for tables; more are read as lines."""
@@ -56,18 +60,30 @@ def read_pdf(path: Path, ocr: Recognizer | None = None) -> Material:
     if not whole:
         material.doubts.append(Doubt("cut_off"))
     unread: list[int] = []
-    with pdfium.opened(path) as document:
-        for index in range(pdfium.page_count(document, file)):
-            with pdfium.opened_page(document, index) as page:
-                if page is None:
-                    material.pages.append((0.0, 0.0))
-                    material.doubts.append(Doubt("page_unreadable", index + 1))
-                elif not _Page(material, page, index + 1).read():
+    count = begin = 0
+    while begin == 0 or begin < count:
+        # opened anew now and then, since the library keeps what it has unpacked for as long as a document is open
+        with pdfium.opened(path) as document:
+            if begin == 0:
+                count = pdfium.page_count(document, file)
+                _tell_aside(document, material)
+            for index in range(begin, min(begin + AT_ONCE, count)):
+                if not _read_page(document, index, material):
                     unread.append(index + 1)
-        _tell_aside(document, material)
+        begin += AT_ONCE
     if ocr is not None and unread:
         _recognise(path, ocr, material, unread)
     return material
+
+
+def _read_page(document: Any, index: int, material: Material) -> bool:
+    """False for a page whose text is not what it shows."""
+    with pdfium.opened_page(document, index) as page:
+        if page is not None:
+            return _Page(material, page, index + 1).read()
+    material.pages.append((0.0, 0.0))
+    material.doubts.append(Doubt("page_unreadable", index + 1))
+    return True
 
 
 def page_picture(path: Path, page: int, dpi: int) -> Image.Image:
@@ -144,12 +160,13 @@ class _Page:
             return True
         try:
             characters = read_characters(text_page)
-            self.frame = self.frame.turned(quarters(text_page, characters, self.frame))
-            lost = unmapped(text_page, characters)
+            self.frame = self.frame.turned(characters.quarters(self.frame))
+            runs = make_runs(characters, self.frame)
+            lost = characters.unmapped()
         finally:
             raw.FPDFText_ClosePage(text_page)
         drawn = read_drawn(self.page, self.frame)
-        told = seen(characters, make_runs(characters, self.frame), drawn, self.frame)
+        told = seen(characters, runs, drawn, self.frame)
         letters = len(characters.text) + characters.unprintable
         self._tell(told, drawn, characters.dropped)
         if not readable(letters, told, lost, drawn, self.frame):

@@ -11,7 +11,7 @@ import re
 
 from yusuan.read.formats.pdf_frame import Box
 from yusuan.read.formats.pdf_lattice import Face, Lattice
-from yusuan.read.formats.pdf_text import WIDE_BLANK, Run, as_printed
+from yusuan.read.formats.pdf_runs import WIDE_BLANK, Run, as_printed
 
 SLACK = 1.0
 """Points by which ink may lie over a border without running over it."""

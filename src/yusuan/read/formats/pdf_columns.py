@@ -16,7 +16,7 @@ import numpy as np
 from yusuan.read.formats.pdf_cells import lines_of
 from yusuan.read.formats.pdf_frame import Box
 from yusuan.read.formats.pdf_lattice import ALIKE, SNAP, TOUCH, Lattice, Piece, faces_of, lattice, walls_along
-from yusuan.read.formats.pdf_text import Run
+from yusuan.read.formats.pdf_runs import Run
 
 COLUMN_GAP = 0.8
 """Gap, in sizes, that parts two texts of one line; single characters spread over a cell stay one text."""

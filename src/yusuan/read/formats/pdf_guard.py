@@ -31,8 +31,8 @@ DEFLATE = 1032
 OTHERWISE = 16
 """What a byte packed in an older way becomes, taken for granted."""
 
-NEGLIGIBLE = MOST_CONTENT // 16
-"""Bytes of a stream that are not worth unpacking to see."""
+USUAL = 4
+"""What a packed byte of a font becomes, as a rule."""
 
 MOST_LAYERS = 4
 PROBE, PIECE = 4_096, 1 << 20
@@ -79,24 +79,25 @@ def _streams(data: mmap.mmap, file: str) -> None:
     total = 0
     for found in _STREAM.finditer(data):
         begin = found.end()
-        end = data.find(b"endstream", begin)
-        end = len(data) if end < 0 else end
+        end = _end(data, begin)
         layers = _layers(data[begin : min(begin + PROBE, end)])
-        if (end - begin) * DEFLATE**layers < NEGLIGIBLE:
-            total += (end - begin) * DEFLATE**layers // 16
+        head = data[max(found.start() - HEADER, 0) : found.start()]
+        head = head[head.rfind(b" obj") + 1 :]
+        if _PICTURE.search(head) and layers < 2:
+            continue
+        limit = MOST_OTHER if _KNOWN.search(head) else MOST_CONTENT
+        if (end - begin) * DEFLATE**layers < limit and limit == MOST_OTHER:
+            size = (end - begin) * USUAL
         else:
-            head = data[max(found.start() - HEADER, 0) : found.start()]
-            head = head[head.rfind(b" obj") + 1 :]
-            if _PICTURE.search(head) and layers < 2:
-                continue
-            limit = MOST_OTHER if _KNOWN.search(head) else MOST_CONTENT
-            size = _unpacked(data, begin, end, layers, limit)
-            size *= OTHERWISE if _OTHERWISE.search(head) else 1
-            total += size
-            if size > limit:
-                raise InputError("pdf_bomb", file=file)
-        if total > MOST_TOTAL:
+            size = _unpacked(data, begin, end, layers, limit) * (OTHERWISE if _OTHERWISE.search(head) else 1)
+        total += size
+        if size > limit or total > MOST_TOTAL:
             raise InputError("pdf_bomb", file=file)
+
+
+def _end(data: mmap.mmap, begin: int) -> int:
+    end = data.find(b"endstream", begin)
+    return len(data) if end < 0 else end
 
 
 def _layers(data: bytes) -> int:
@@ -116,10 +117,12 @@ def _unpacked(data: mmap.mmap, begin: int, end: int, layers: int, limit: int) ->
     unpackers = [zlib.decompressobj() for _ in range(layers)]
     total = 0
     try:
-        for start in range(begin, end, CHUNK):
-            total += _through(data[start : min(start + CHUNK, end)], unpackers, limit)
-            if total > limit:
-                break
+        while begin < end and total <= limit:
+            part = data[begin : min(begin + CHUNK, end)]
+            total += _through(part, unpackers, limit)
+            begin += len(part)
+            if begin == end and unpackers and not unpackers[0].eof and end < len(data):
+                end = _end(data, end + 1)  # what looked like the end stands within the packed data
     except zlib.error:
         return total
     return total

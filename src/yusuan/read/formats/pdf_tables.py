@@ -7,7 +7,7 @@ from yusuan.read.formats.pdf_columns import banded, between, filled, unruled
 from yusuan.read.formats.pdf_frame import Box
 from yusuan.read.formats.pdf_lattice import Lattice, lattices
 from yusuan.read.formats.pdf_rules import Drawn
-from yusuan.read.formats.pdf_text import Run
+from yusuan.read.formats.pdf_runs import Run
 
 CROSSED = 0.34
 """Part of the rows of a table that a line must part; the grid of a chart has hardly any."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Any
 
 from yusuan.read.formats import pdf_library as pdfium
 from yusuan.read.formats.pdf_frame import Box, Frame, moved_box
 from yusuan.read.formats.pdf_rules import PALE, Drawn
-from yusuan.read.formats.pdf_text import Characters, Run
+from yusuan.read.formats.pdf_runs import Run
+from yusuan.read.formats.pdf_text import Characters
 
 INVISIBLE, STROKED = 3, 1
 """How text may be painted: not at all, by its outline only."""
@@ -29,9 +29,6 @@ FEW = 20
 MOST_UNMAPPED = 0.3
 """Part of the characters that may stand for none before the whole text is not trusted."""
 
-SAMPLE = 97
-"""One in so many characters is asked first whether it is mapped."""
-
 OUTLINED = 100
 """Shapes on a page without text that are most likely its letters."""
 
@@ -44,23 +41,6 @@ class Seen:
     runs: list[Run]
     clipped: list[tuple[Run, Box]]
     hidden: int
-
-
-def unmapped(text_page: Any, characters: Characters) -> int:
-    """How many characters of a page have no telling code: no mapping in the file, or one to private use."""
-    place = pdfium.address(text_page)
-    odd: int = sum(_odd(letter) for letter in characters.text) + characters.unprintable
-    step = 1 if odd else max(len(characters.indices) // SAMPLE, 1)
-    asked = characters.indices[::step]
-    failed: int = sum(pdfium.char_unmapped(place, i) == 1 for i in asked)
-    if failed and step > 1:
-        failed = sum(pdfium.char_unmapped(place, i) == 1 for i in characters.indices)
-    return max(failed + characters.unprintable, odd)
-
-
-def _odd(letter: str) -> bool:
-    code = ord(letter)
-    return code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code >= 0xF0000
 
 
 def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) -> Seen:

@@ -1,0 +1,157 @@
+"""Tables of PDF beside other readers: milliseconds of processor a page on the same pages, and memory of a process.
+
+    python3 -m venv .peers && .peers/bin/pip install . pdfplumber camelot-py
+    .peers/bin/python benchmarks/pdf_reading.py [FOLDER] [--pages 120] [--rounds 3] [--camelot 12] [--memory 260]
+
+FOLDER holds published disclosures (../shared/documents by default). Pages are drawn evenly from all of its PDFs and put
+into small documents of ten; the readers take turns on each document, and a figure is the median of the rounds. A peer
+that is not installed is left out. "text" is the bare text of a page through pypdfium2, the floor of any reader on it.
+camelot reads fewer pages. Memory is the highest of a fresh process that reads one document of --memory pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdfium2
+
+from yusuan.read.formats.pdf import read_pdf
+
+EACH = 10
+"""Pages of one small document."""
+
+
+def ours(path: Path) -> int:
+    return len(read_pdf(path).grids)
+
+
+def text(path: Path) -> int:
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return sum(bool(page.get_textpage().get_text_range()) for page in document)
+    finally:
+        document.close()
+
+
+def pdfplumber(path: Path) -> int:
+    import pdfplumber as peer
+
+    with peer.open(path) as document:
+        found = 0
+        for page in document.pages:
+            found += len(page.extract_tables())
+            page.close()
+        return found
+
+
+def camelot(path: Path) -> int:
+    import camelot as peer
+
+    return len(peer.read_pdf(str(path), pages="all", flavor="lattice"))
+
+
+READERS: dict[str, Callable[[Path], int]] = {"yusuan": ours, "text": text, "pdfplumber": pdfplumber, "camelot": camelot}
+
+
+def installed(name: str) -> bool:
+    return name in ("yusuan", "text") or importlib.util.find_spec(name) is not None
+
+
+def joined(sources: list[tuple[Path, int]], target: Path) -> Path:
+    """A document of single pages (0-based) of others."""
+    made = pypdfium2.PdfDocument.new()
+    for path, page in sources:
+        source = pypdfium2.PdfDocument(path)
+        made.import_pages(source, [page])
+        source.close()
+    made.save(target)
+    made.close()
+    return target
+
+
+def drawn(folder: Path, count: int) -> list[tuple[Path, int]]:
+    """Pages drawn evenly from all documents."""
+    every: list[tuple[Path, int]] = []
+    for path in sorted(folder.glob("*/*.pdf")):
+        document = pypdfium2.PdfDocument(path)
+        every += [(path, page) for page in range(len(document))]
+        document.close()
+    step = max(len(every) / count, 1.0)
+    return [every[int(i * step)] for i in range(min(count, len(every)))]
+
+
+def timed(documents: list[Path], names: list[str], rounds: int, camelot_pages: int) -> dict[str, tuple[float, int]]:
+    """Milliseconds a page and tables found, by reader."""
+    spent: dict[str, list[float]] = {name: [] for name in names}
+    found = dict.fromkeys(names, 0)
+    for turn in range(rounds):
+        seconds = dict.fromkeys(names, 0.0)
+        pages = dict.fromkeys(names, 0)
+        for number, document in enumerate(documents):
+            for name in names if (number + turn) % 2 else reversed(names):
+                if name == "camelot" and number * EACH >= camelot_pages:
+                    continue
+                begin = time.process_time()
+                tables = READERS[name](document)
+                seconds[name] += time.process_time() - begin
+                pages[name] += EACH
+                found[name] += tables if turn == 0 else 0
+        for name in names:
+            spent[name].append(1000 * seconds[name] / max(pages[name], 1))
+    return {name: (statistics.median(spent[name]), found[name]) for name in names}
+
+
+def memory(name: str, document: Path) -> float:
+    """MiB that a fresh process takes at most."""
+    told = subprocess.run(
+        [sys.executable, __file__, "--only", name, str(document)],
+        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+    return float(told.stdout.split()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/documents"))
+    parser.add_argument("--pages", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--camelot", type=int, default=20)
+    parser.add_argument("--memory", type=int, default=260)
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    logging.disable(logging.ERROR)
+    if options.only:
+        READERS[options.only](options.folder)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    names = [name for name in READERS if installed(name)]
+    with tempfile.TemporaryDirectory() as place:
+        sources = drawn(options.folder, options.pages)
+        groups = [sources[i : i + EACH] for i in range(0, len(sources) - EACH + 1, EACH)]
+        documents = [joined(group, Path(place) / f"{i}.pdf") for i, group in enumerate(groups)]
+        told = timed(documents, names, options.rounds, options.camelot)
+        print(f"{len(documents) * EACH} pages")
+        for name, (each, tables) in told.items():
+            print(f"{name:12}{each:9.2f} ms a page {each / told['yusuan'][0]:8.2f} × yusuan {tables:5} tables")
+        if options.memory:
+            whole = joined(drawn(options.folder, options.memory), Path(place) / "whole.pdf")
+            for name in names:
+                if name != "camelot":
+                    print(f"{name:12}{memory(name, whole):9.0f} MiB for {options.memory} pages")
+
+
+if __name__ == "__main__":
+    main()
