@@ -52,6 +52,8 @@ def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None
         report = check_layout(disclosure, standard, notes)
     if prose is None:
         return report
-    findings = [*report.findings, *prose_findings(prose, Printed.of(disclosure))]
+    told = bool(prose.statements)
+    findings = [f for f in report.findings if not (told and f.rule == "narrative_absent")]
+    findings += prose_findings(prose, Printed.of(disclosure))
     findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
     return replace(report, findings=tuple(findings))
