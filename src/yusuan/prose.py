@@ -101,8 +101,9 @@ class Statement:
     """One claim of the explanation.
 
     ``side`` is income, expenditure, both or empty; ``whole`` is the number of the statement of which this is a part,
-    ``shared`` what its share is said to be of (a subject, empty when not named). ``detail`` marks money that only
-    explains another figure. ``paragraph`` is the number of the paragraph, ``start``–``end`` the words.
+    ``shared`` what its share is said to be of (a subject, empty when not named) and ``share_of`` the number of that
+    statement, when there is one. ``detail`` marks money that only explains another figure. ``paragraph`` is the
+    number of the paragraph, ``start``–``end`` the words.
     """
 
     subject: str
@@ -118,6 +119,7 @@ class Statement:
     comparisons: tuple[Comparison, ...] = ()
     share: Figure | None = None
     shared: str = ""
+    share_of: int | None = None
     completion: Figure | None = None
     whole: int | None = None
     detail: bool = False

@@ -203,26 +203,78 @@ def ratio_fits(part: Figure, whole: Figure, share: Figure) -> bool:
 
 
 def _shares(prose: Prose) -> Iterator[Finding]:
-    """占…% recomputed where the whole is sure: a sibling's share fits it."""
-    groups: dict[int, list[Statement]] = {}
-    for statement in prose.statements:
-        if statement.share is not None and statement.whole is not None and not statement.shared:
-            groups.setdefault(statement.whole, []).append(statement)
-    for number, parts in groups.items():
-        whole = prose.statements[number].figure
-        if whole is None or not whole.money or not whole.amount:
-            continue
-        wrong = [
-            part for part in parts
-            if part.figure is not None and part.share is not None and not ratio_fits(part.figure, whole, part.share)
-        ]  # fmt: skip
+    """占…% recomputed where the whole is sure: it is named, or the shares beside it fit it."""
+    for parts, wholes, named in _share_groups(prose):
         large = [part for part in parts if part.figure is not None and part.figure.amount]
-        if not wrong or len(large) - len(wrong) < max(1, len(wrong)):
+        best: Figure | None = None
+        fitting: list[Statement] = []
+        for whole in wholes:
+            fit = [p for p in large if p.figure and p.share and ratio_fits(p.figure, whole, p.share)]
+            if best is None or len(fit) > len(fitting):
+                best, fitting = whole, fit
+        wrong = [part for part in large if part not in fitting]
+        if best is None or not wrong or not best.amount:
+            continue
+        if not named and len(fitting) < max(1, len(wrong)):
             continue
         for part in wrong:
             if part.figure is None or part.share is None:
                 continue
-            expected = 100 * FINE * part.figure.amount // whole.amount
-            words = {"figure": part.figure.text, "whole": whole.text, "percent": part.share.text}
+            expected = 100 * FINE * part.figure.amount // best.amount
+            words = {"figure": part.figure.text, "whole": best.text, "percent": part.share.text}
             place = [statement_place(prose, part)]
-            yield told("prose_share", "error", place, **words, expected=percent(expected, part.share))
+            yield told(
+                "prose_share", "warning" if named else "error", place, **words, expected=percent(expected, part.share)
+            )
+
+
+def _share_groups(prose: Prose) -> Iterator[tuple[list[Statement], list[Figure], bool]]:
+    """Statements with shares of one whole, the figures that the whole may be, and whether it is named."""
+    groups: dict[int, list[Statement]] = {}
+    runs: list[list[Statement]] = []
+    last: Statement | None = None
+    for statement in prose.statements:
+        figure = statement.figure
+        if statement.share is None or figure is None or not figure.money:
+            continue
+        if statement.share_of is not None:
+            whole = prose.statements[statement.share_of].figure
+            if whole is not None:
+                yield [statement], [whole], True
+        elif statement.shared:
+            continue
+        elif statement.whole is not None:
+            groups.setdefault(statement.whole, []).append(statement)
+        else:
+            beside = last is not None and runs and _beside(prose, last, statement)
+            if beside:
+                runs[-1].append(statement)
+            else:
+                runs.append([statement])
+            last = statement
+    for number, parts in groups.items():
+        whole = prose.statements[number].figure
+        if whole is not None and whole.money:
+            yield parts, [whole], False
+    for parts in runs:
+        if len(parts) > 2:
+            yield parts, _before(prose, parts[0]), False
+
+
+def _beside(prose: Prose, last: Statement, statement: Statement) -> bool:
+    """Whether two shares stand in one list."""
+    one, two = prose.paragraphs[last.paragraph], prose.paragraphs[statement.paragraph]
+    return statement.paragraph - last.paragraph <= 2 and one.path[:2] == two.path[:2]
+
+
+def _before(prose: Prose, first: Statement) -> list[Figure]:
+    """Amounts without shares that stand before a list in its chapter."""
+    chapter = prose.paragraphs[first.paragraph].path[:2]
+    found: list[Figure] = []
+    for statement in prose.statements:
+        if statement is first:
+            break
+        inside = prose.paragraphs[statement.paragraph].path[: len(chapter)] == chapter
+        if inside and statement.share is None and statement.figure is not None and statement.figure.money:
+            found.append(statement.figure)
+    return found[-8:]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from yusuan.prose import Comparison, Figure, Paragraph, Statement, prose_words
 from yusuan.read.prose.comparing import Turn, against_of, completion_turn, direction_of, last_match, same_of
 from yusuan.read.prose.figures import Token, figures
+from yusuan.read.prose.links import link_shares
 from yusuan.read.prose.meaning import Meaning, Place, chapter_scope, core, meaning, within
 from yusuan.read.prose.paragraphs import fold
 
@@ -74,7 +75,7 @@ def read_statements(paragraphs: Sequence[Paragraph], agency: str, kind: str, yea
             if whole is not None:
                 openers = [(o, w) for o, w in openers if o.path != paragraph.path or o.level]
                 openers.append((paragraph, whole))
-    return made
+    return link_shares(made, paragraphs, agency)
 
 
 def _heading_value(made: Sequence[Statement], number: int, reading: Reading) -> int | None:
