@@ -72,7 +72,7 @@ class Index:
         """Take in one sheet."""
         mine: dict[Key, list[tuple[Place, str]]] = {}
         for (r, c), cell in sheet.cells.items():
-            if cell.point is not None and not _private(cell.point):
+            if cell.point is not None and not private(cell.point):
                 mine.setdefault(key_of(cell.point), []).append(((number, r, c), sheet.rows[r].role))
         for key, found in mine.items():
             units = [role for _, role in found if role == "agency" or (role == "statement" and _named(key))]
@@ -134,7 +134,7 @@ def _named(key: Key) -> bool:
     return any(axis == "agency_code" for axis, _ in key)
 
 
-def _private(point: Point) -> bool:
+def private(point: Point) -> bool:
     """Whether a slice is one of a table of its own, which no other table prints."""
     return any("." in account for account in point.parts.get("account", ()))
 

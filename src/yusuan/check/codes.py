@@ -38,10 +38,15 @@ def code_findings(disclosure: Disclosure, standard: Standard) -> Iterator[Findin
 
 
 def name_findings(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
-    """Findings on functional codes that do not bear the printed name, in a table that no form set declares."""
+    """Findings on functional codes that do not bear the printed name, in a table that no form set declares.
+
+    Names of years before those in which a code was observed are not judged: names change.
+    """
     tree = standard.space["exp_func_code"]
     for row in sheet.rows:
         if row.role == "function" and row.code in tree:
+            if standard.fiscal_year < min(tree[row.code].years, default=0):
+                continue
             cell = CellRef(sheet.form, sheet.title, row.code, row.name, (), row.code, None, row.line)
             yield from _name(tree, sheet, row, cell)
 

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from yusuan.agreements import Agreement, agreement_of
+from yusuan.agreements import Agreement, agreement_of, private
 from yusuan.amount import FEN
 from yusuan.check.arithmetic import arithmetic_findings
 from yusuan.check.changes import change_findings
@@ -52,7 +52,8 @@ def check_layout(disclosure: Disclosure, standard: Standard, notes: Sequence[str
     findings += _incomplete(figures, incomplete, told=told)
     findings += change_findings(figures)
     for sheet in disclosure.sheets:
-        findings += name_findings(sheet, standard)
+        if _comparable(sheet):
+            findings += name_findings(sheet, standard)
         findings += _understood(sheet)
     findings += _whole(disclosure, agreement)
     if not figures.amounts:
@@ -121,6 +122,12 @@ def _incomplete(figures: Figures, incomplete: Incomplete, *, told: bool) -> Iter
         yield Finding(rule, "info" if told else "warning", "cannot_tell", cells, values, form=form)
 
 
+def _comparable(sheet: Sheet) -> bool:
+    """Whether the figures of a table are slices that other tables print too."""
+    points = (cell.point for cell in sheet.cells.values() if cell.point is not None)
+    return any(not private(point) for point in points)
+
+
 def _understood(sheet: Sheet) -> Iterator[Finding]:
     """What of a table was not understood, and what must not be left unsaid."""
     place = (CellRef(sheet.form, sheet.title, "", "", (), "", None, sheet.source),)
@@ -129,7 +136,7 @@ def _understood(sheet: Sheet) -> Iterator[Finding]:
     if not money:
         return
     lost = Counter(sheet.columns[c.column].labels[-1] for c in figures if c.point is None)
-    if lost:
+    if lost and _comparable(sheet):
         yield Finding("not_understood", "info", "cannot_tell", place, {"labels": list(lost)}, form=sheet.form)
     if not sheet.unit_label and figures:
         yield Finding("unit_unsaid", "warning", "cannot_tell", place, {"forms": [sheet.title]}, form=sheet.form)

@@ -53,7 +53,8 @@ def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None
     if prose is None:
         return report
     told = bool(prose.statements)
-    findings = [f for f in report.findings if not (told and f.rule == "narrative_absent")]
+    moot = ("narrative_absent", "no_figures") if told else ()
+    findings = [f for f in report.findings if f.rule not in moot]
     findings += prose_findings(prose, Printed.of(disclosure))
     findings.sort(key=lambda f: (ORDER[f.severity], f.form or "", f.rule))
     return replace(report, findings=tuple(findings))
