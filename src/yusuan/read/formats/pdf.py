@@ -235,7 +235,7 @@ class _Page:
             face = table.faces[number]
             lines = lines_of(parts)
             rows[face.row].cells[face.column] = GridCell(
-                cell_text(parts, face), self._source(ink(parts)), span=(face.rows, face.columns),
+                cell_text(lines, face), self._source(ink(parts)), span=(face.rows, face.columns),
                 indent=round(lines[0][0].box[0] - face.box[0], 2),
             )  # fmt: skip
         file = self.material.file

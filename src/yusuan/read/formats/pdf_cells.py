@@ -113,6 +113,8 @@ def _aligned(lattice: Lattice, run: Run, crossed: list[int]) -> int:
 
 def lines_of(runs: list[Run]) -> list[list[Run]]:
     """Runs as printed lines, top to bottom, each left to right."""
+    if len(runs) == 1:
+        return [runs]
     lines: list[list[Run]] = []
     for run in sorted(runs, key=lambda run: run.base):
         if lines and abs(run.base - lines[-1][0].base) <= 0.35 * min(run.size, lines[-1][0].size):
@@ -133,9 +135,11 @@ def line_text(line: list[Run]) -> str:
     return as_printed(text)
 
 
-def cell_text(runs: list[Run], face: Face) -> str:
-    """The text of a cell: wrapped Chinese and wrapped figures joined with nothing between, Latin words with a blank."""
-    lines = lines_of(runs)
+def cell_text(lines: list[list[Run]], face: Face) -> str:
+    """The text of a cell from its printed lines: wrapped Chinese and wrapped figures joined with nothing between,
+    Latin words with a blank."""
+    if len(lines) == 1:
+        return line_text(lines[0])
     texts = [line_text(line) for line in lines]
     text, texts = texts[0], [part.strip() for part in texts]
     figures = all(_DIGITS.fullmatch(part) for part in texts)

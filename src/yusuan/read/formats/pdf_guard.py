@@ -16,6 +16,9 @@ from yusuan.words import InputError
 LARGEST_FILE = 1 << 30
 """Bytes of a PDF."""
 
+SMALL = 16 << 20
+"""Bytes of a file that is looked through in memory."""
+
 MOST_CONTENT = 16 << 20
 """Bytes to which a stream of drawing instructions may unpack; those of a full page of tables have about one million."""
 
@@ -45,7 +48,6 @@ HEADER = 4_096
 
 CHUNK = 1 << 16
 
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image|/DCTDecode|/JPXDecode|/CCITTFaxDecode|/JBIG2Decode")
 _KNOWN = re.compile(
     rb"/Length[123]\b|/Type\s*/(?:ObjStm|XRef|Metadata|EmbeddedFile|CMap)|/FontFile|/Subtype\s*/(?:CIDFontType0C|Type1C|OpenType)"
@@ -66,22 +68,32 @@ def guard_pdf(path: Path) -> bool:
             raise InputError("guard_empty", file=file)
         if size > LARGEST_FILE:
             raise InputError("guard_too_large", file=file, limit=LARGEST_FILE >> 20)
-        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if data.find(b"%PDF", 0, 1024) < 0:
-                raise InputError("pdf_damaged", file=file)
-            _streams(data, file)
-            return data.rfind(b"startxref", max(size - TAIL, 0)) >= 0
+        with path.open("rb") as stream:
+            if size <= SMALL:
+                return _guard(stream.read(), file)
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return _guard(data, file)
     except (OSError, ValueError) as error:
         raise InputError("guard_unreadable", file=file, reason=getattr(error, "strerror", None) or error) from None
 
 
-def _streams(data: mmap.mmap, file: str) -> None:
-    total = 0
-    for found in _STREAM.finditer(data):
-        begin = found.end()
+def _guard(data: bytes | mmap.mmap, file: str) -> bool:
+    if data.find(b"%PDF", 0, 1024) < 0:
+        raise InputError("pdf_damaged", file=file)
+    _streams(data, file)
+    return data.rfind(b"startxref", max(len(data) - TAIL, 0)) >= 0
+
+
+def _streams(data: bytes | mmap.mmap, file: str) -> None:
+    total = end = 0
+    while (found := data.find(b"stream", end)) >= 0:
+        begin = found + 8 if data[found + 6 : found + 8] == b"\r\n" else found + 7
+        if data[max(found - 3, 0) : found] == b"end" or data[begin - 1 : begin] not in (b"\n", b"\r"):
+            end = found + 6
+            continue
         end = _end(data, begin)
         layers = _layers(data[begin : min(begin + PROBE, end)])
-        head = data[max(found.start() - HEADER, 0) : found.start()]
+        head = data[max(found - HEADER, 0) : found]
         head = head[head.rfind(b" obj") + 1 :]
         if _PICTURE.search(head) and layers < 2:
             continue
@@ -95,7 +107,7 @@ def _streams(data: mmap.mmap, file: str) -> None:
             raise InputError("pdf_bomb", file=file)
 
 
-def _end(data: mmap.mmap, begin: int) -> int:
+def _end(data: bytes | mmap.mmap, begin: int) -> int:
     end = data.find(b"endstream", begin)
     return len(data) if end < 0 else end
 
@@ -112,7 +124,7 @@ def _layers(data: bytes) -> int:
     return MOST_LAYERS
 
 
-def _unpacked(data: mmap.mmap, begin: int, end: int, layers: int, limit: int) -> int:
+def _unpacked(data: bytes | mmap.mmap, begin: int, end: int, layers: int, limit: int) -> int:
     """To how many bytes a stream unpacks, told no further than just over the limit."""
     unpackers = [zlib.decompressobj() for _ in range(layers)]
     total = 0

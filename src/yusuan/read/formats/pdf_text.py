@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,6 @@ from yusuan.read.formats.pdf_frame import Frame
 MOST_CHARACTERS = 100_000
 """Characters of a page that are read; a full page of print has some thousand."""
 
-ANGLES = 200
-"""Characters of a page that are asked how they are turned."""
-
 SAMPLE = 97
 """So many characters are asked first whether they are mapped."""
 
@@ -31,13 +27,14 @@ class Characters:
     """The drawn characters of a page in the order of the content, in the coordinates of the content.
 
     ``boxes`` (n × 4: left, bottom, right, top) are tight, those of blanks as wide as their advance; ``origins`` (n × 2)
-    lie on the base line. ``objects`` tells which text object drew each, ``sizes`` the size of its type as shown.
-    ``unprintable`` were left out for their codes, ``dropped`` for their number.
+    lie on the base line, ``along`` (n × 2) points the way of the text. ``objects`` tells which text object drew each,
+    ``sizes`` its size of type as shown. ``unprintable`` were left out for their codes, ``dropped`` for their number.
     """
 
     text: list[str]
     boxes: Floats
     origins: Floats
+    along: Floats
     objects: list[int]
     indices: list[int]
     sizes: list[float]
@@ -56,13 +53,13 @@ class Characters:
 
     def quarters(self, frame: Frame) -> int:
         """By how many quarters clockwise the page as shown must be turned so that most of its text reads upright."""
-        found = [0, 0, 0, 0]
+        if not self.text:
+            return 0
         a, b, c, d, _, _ = frame.shown
-        for i in self.indices[:: max(len(self.indices) // ANGLES, 1)]:
-            told = float(pdfium.char_angle(self.place, i))
-            x, y = math.cos(told), -math.sin(told)  # the library tells the angle clockwise
-            found[round(math.degrees(math.atan2(b * x + d * y, a * x + c * y)) / 90) % 4] += 1
-        return (-max(range(4), key=lambda turn: found[turn])) % 4
+        x, y = self.along.T
+        x, y = a * x + c * y, b * x + d * y
+        turned = np.where(np.abs(x) >= np.abs(y), np.where(x >= 0, 0, 2), np.where(y >= 0, 1, 3))
+        return int(-np.bincount(turned, minlength=4).argmax()) % 4
 
     def unmapped(self) -> int:
         """How many have no telling code: no mapping in the file, or one to private use."""
@@ -103,8 +100,18 @@ def read_characters(text_page: Any) -> Characters:
         keep.append(i)
         objects.append(drawer)
     text = [letters[i] for i in keep]
-    sizes, origins = _by_object(place, keep, objects)
-    found = Characters(text, np.zeros((len(keep), 4)), origins, objects, keep, sizes, place, unprintable)
+    told = _by_object(place, keep, objects)
+    found = Characters(
+        text,
+        np.zeros((len(keep), 4)),
+        told[:, 1:3],
+        told[:, 3:5],
+        objects,
+        keep,
+        told[:, 0].tolist(),
+        place,
+        unprintable,
+    )
     found.dropped = max(there - count, 0)
     _fill_boxes(found)
     return found
@@ -125,21 +132,24 @@ def _fill_boxes(found: Characters) -> None:
     found.boxes = boxes
 
 
-def _by_object(place: int, indices: list[int], objects: list[int]) -> tuple[list[float], Floats]:
-    """The size of type as shown of each character and a point of its base line, asked once for every text object."""
-    matrix, point = (ctypes.c_float * 6)(), (ctypes.c_double * 2)()
-    at, on = ctypes.addressof(matrix), ctypes.addressof(point)
-    known: dict[int, tuple[float, float, float]] = {}
-    told = []
+def _by_object(place: int, indices: list[int], objects: list[int]) -> Floats:
+    """For each character (n × 5) the size of its type as shown, a point of its base line and the way its text runs,
+    asked once for every text object."""
+    known: dict[int, int] = {}
+    first: list[int] = []
     for i, drawer in zip(indices, objects):
-        one = known.get(drawer)
-        if one is None:
-            scale = math.hypot(matrix[2], matrix[3]) if pdfium.char_matrix(place, i, at) else 1.0
-            pdfium.char_origin(place, i, on, on + 8)
-            one = known[drawer] = (abs(float(pdfium.char_size(place, i))) * scale, point[0], point[1])
-        told.append(one)
-    whole = np.array(told, dtype=float).reshape(-1, 3)
-    return whole[:, 0].tolist(), whole[:, 1:]
+        if drawer not in known:
+            known[drawer] = len(first)
+            first.append(i)
+    matrices = np.zeros((len(first), 6), dtype=np.float32)
+    at, placed, size = matrices.ctypes.data, pdfium.char_matrix, pdfium.char_size
+    for i in first:
+        placed(place, i, at)
+        at += 24
+    a, b, c, d, e, f = matrices.astype(float).T
+    heights = np.abs(np.array([size(place, i) for i in first], dtype=float)) * np.hypot(c, d)
+    told: Floats = np.nan_to_num(np.stack([heights, e, f, a, b], axis=1), posinf=1e30, neginf=-1e30)
+    return told[[known[drawer] for drawer in objects]]
 
 
 def _letters(text_page: Any, place: int, count: int) -> list[str]:
