@@ -59,10 +59,43 @@ def contents_findings(prose: Prose) -> Iterator[Finding]:
     if missing and found >= 2 * len(missing):
         for entry in missing:
             yield told("prose_contents_missing", "warning", [place_of(prose, entry.paragraph)], listed=entry.title)
+    yield from _numbering(prose)
     if pages:
         shown = [f"{entry.title}（{entry.page} / {printed}）" for entry, printed in pages]
         cells = [place_of(prose, entry.paragraph) for entry, _ in pages]
         yield told("prose_contents_pages", "info", cells, titles=shown, count=len(pages))
+
+
+def _numbering(prose: Prose) -> Iterator[Finding]:
+    """Chapters of one level whose numbers leave one out or come twice."""
+    last: dict[tuple[str, ...], tuple[int, str]] = {}
+    for number, paragraph in enumerate(prose.paragraphs):
+        if paragraph.kind not in ("heading", "body") or paragraph.level not in (1, 2):
+            continue
+        value = numeral(paragraph.number)
+        parent = (str(paragraph.level), *paragraph.path[:-1]) if paragraph.level > 1 else ("1",)
+        before = last.get(parent)
+        if value and before is not None and (value == before[0] or value > before[0] + 1):
+            cells = [place_of(prose, number)]
+            yield told("prose_numbering", "info", cells, number=paragraph.number, before=before[1])
+        if value:
+            last[parent] = (value, paragraph.number)
+
+
+_DIGITS = "一二三四五六七八九"
+
+
+def numeral(text: str) -> int:
+    """The value of a printed chapter number (第三部分, 十二、); 0 when there is none."""
+    found = re.search(
+        r"([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)", re.sub(r"[^一二三四五六七八九十]", "", text)
+    )
+    if found is None or not found.group():
+        return 0
+    tens, ten, ones = found.groups()
+    if not ten:
+        return _DIGITS.index(tens) + 1 if tens else 0
+    return 10 * (_DIGITS.index(tens) + 1 if tens else 1) + (_DIGITS.index(ones) + 1 if ones else 0)
 
 
 def _missing_tables(prose: Prose, titles: list[tuple[int, str]]) -> list[Entry]:

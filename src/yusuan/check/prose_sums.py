@@ -24,6 +24,7 @@ def sum_findings(prose: Prose) -> Iterator[Finding]:
     yield from _inside(prose)
     yield from _balance(prose)
     yield from _running(prose)
+    yield from _no_vehicles(prose)
     yield from _huge(prose)
     yield from _slips_of_unit(prose)
 
@@ -274,6 +275,17 @@ def _running(prose: Prose) -> Iterator[Finding]:
             return
 
 
+def _no_vehicles(prose: Prose) -> Iterator[Finding]:
+    """Money to run vehicles and no vehicle."""
+    cars = next((s for s in prose.statements if s.topic == "cars" and s.figure and s.whole is None), None)
+    run = next((s for s in prose.statements if s.topic == "vehicles_run" and s.figure and s.account in OWN), None)
+    if cars is None or run is None or cars.figure is None or run.figure is None or run.year != prose.year:
+        return
+    if not cars.figure.amount and run.figure.amount > 0 and cars.figure.unit in ("辆", "台"):
+        cells = [statement_place(prose, cars), statement_place(prose, run)]
+        yield told("prose_no_vehicles", "info", cells, cars=cars.figure.text, money=run.figure.text)
+
+
 def _huge(prose: Prose) -> Iterator[Finding]:
     """A figure thousands of times the largest total: 元 printed as 万元."""
     totals = [
@@ -290,7 +302,15 @@ def _huge(prose: Prose) -> Iterator[Finding]:
 
 
 def _slips_of_unit(prose: Prose) -> Iterator[Finding]:
-    """A small figure in 元 whose partner is in 万元: 年初预算 3.60 万元, 决算 3.58 元."""
+    """A small figure in 元 whose partner is in 万元 (年初预算 3.60 万元, 决算 3.58 元), or alone among many in 万元."""
+    known = [s for s in prose.statements if s.point is not None and s.figure and s.figure.money and not s.detail]
+    yuan = [s for s in known if s.figure and s.figure.unit == "元"]
+    if len(known) >= 10 * len(yuan):
+        for statement in yuan:
+            figure = statement.figure
+            if figure and "." in figure.text and 0 < figure.amount < 1_000_000 and budget_of(prose, statement) is None:
+                place = [statement_place(prose, statement)]
+                yield told("prose_unit_alone", "warning", place, figure=figure.text, count=len(known) - len(yuan))
     for statement in prose.statements:
         figure = statement.figure
         budget = budget_of(prose, statement)

@@ -189,7 +189,10 @@ def _wording(prose: Prose) -> Iterator[Finding]:
     """本部门 and 本单位 in one explanation."""
     words = prose_words()["wording"]
     places: dict[str, list[tuple[int, int, int]]] = {"department": [], "unit": []}
+    outside = re.compile(prose_words()["outside"]["chapters"])
     for number, paragraph in prose.body():
+        if any(outside.search(title) for title in paragraph.path):
+            continue
         for scope, found in places.items():
             found.extend((number, m.start(), m.end()) for m in re.finditer(words[scope], paragraph.text))
     if places["department"] and places["unit"]:
@@ -197,3 +200,14 @@ def _wording(prose: Prose) -> Iterator[Finding]:
         number, start, end = rarer[0]
         counts = {"department": len(places["department"]), "unit": len(places["unit"])}
         yield told("prose_wording", "info", [place_of(prose, number, start, end)], **counts)
+        return
+    other = places["unit"] if prose.scope == "department" else places["department"] if prose.scope == "unit" else []
+    if len(other) >= 2:
+        number, start, end = other[0]
+        words_of = prose.paragraphs[number].text[start:end]
+        cells = [place_of(prose, number, start, end)]
+        yield told("prose_wording_scope", "info", cells, words=words_of, scope=SCOPES[prose.scope], count=len(other))
+
+
+SCOPES = {"department": "部门", "unit": "单位"}
+"""What titles call the kind of agency."""
