@@ -9,6 +9,9 @@ from yusuan.figures import Figures
 from yusuan.finding import Finding
 from yusuan.sheet import Sheet
 
+LEAST = 2
+"""Figures at least that must follow from a pair of columns before others are said not to."""
+
 
 def change_findings(figures: Figures) -> Iterator[Finding]:
     """Findings on columns of differences and percentages, where the table leaves no doubt what they compare."""
@@ -17,42 +20,51 @@ def change_findings(figures: Figures) -> Iterator[Finding]:
 
 
 def _sheet(figures: Figures, number: int, sheet: Sheet) -> Iterator[Finding]:
-    pairs = _pairs(sheet)
-    if pairs is None:
-        return
-    this, last = pairs
     for c, column in enumerate(sheet.texts):
         if column.role not in ("change", "ratio"):
             continue
-        judged = [(r, _told(sheet, r, c, column.role, this, last)) for r in range(len(sheet.rows))]
-        known = [(r, told) for r, told in judged if told is not None]
-        wrong = [(r, told) for r, told in known if not told[0]]
-        # a column of which most figures do not follow compares something else
-        if len(wrong) * 3 > len(known):
+        pair, judged = _compared(sheet, c, column.role)
+        if pair is None:
             continue
-        for r, (_, expected) in wrong:
-            cell = sheet.words[r, c]
-            cells = (figures.ref((number, r, this)), figures.ref((number, r, last)))
-            values = {"column": column.labels[-1], "text": cell.text, "expected": expected}
+        for r, told in judged:
+            if told[0]:
+                continue
+            cells = tuple(figures.ref((number, r, k)) for k in pair)
+            values = {"column": column.labels[-1], "text": sheet.words[r, c].text, "expected": told[1]}
             yield Finding(f"{column.role}_differs", "error", "fails", cells, values, form=sheet.form)
 
 
-def _pairs(sheet: Sheet) -> tuple[int, int] | None:
-    """The columns of this year and of last year that are compared: the only pair of one slice in two accounts."""
-    found: dict[frozenset[tuple[str, frozenset[str]]], dict[str, int]] = {}
-    for c, column in enumerate(sheet.columns):
-        if column.point is None:
-            continue
-        account = next(iter(column.point.parts.get("account", ("",))))
-        rest = frozenset(column.point.without("account").parts.items())
-        found.setdefault(rest, {}).setdefault(account.rpartition(".")[2], c)
-    pairs = [
-        (accounts[now], accounts[before])
-        for accounts in found.values()
-        for now, before in (("budget", "prior_budget"), ("budget", "prior_final"), ("final", "prior_final"))
-        if now in accounts and before in accounts
-    ]
-    return pairs[0] if len(pairs) == 1 else None
+Judged = list[tuple[int, tuple[bool, str]]]
+"""(row, whether the printed figure follows and what would)."""
+
+
+def _compared(sheet: Sheet, c: int, role: str) -> tuple[tuple[int, int] | None, Judged]:
+    """The columns (this year, last year) that a column of differences or percentages compares: the pair from which
+    most of its figures follow, as long as they are many and few do not."""
+    best: tuple[tuple[int, int] | None, Judged] = (None, [])
+    most = LEAST - 1
+    for this, last in _pairs(sheet):
+        told = ((r, _told(sheet, r, c, role, this, last)) for r in range(len(sheet.rows)))
+        judged = [(r, answer) for r, answer in told if answer is not None]
+        held = sum(answer[0] for _, answer in judged)
+        if held > most and held * 3 >= len(judged) * 2:
+            best, most = ((this, last), judged), held
+    return best
+
+
+def _pairs(sheet: Sheet) -> Iterator[tuple[int, int]]:
+    """Columns of this year with columns of last year; any two where accounts are not told."""
+    accounts = [_account(sheet, c) for c in range(len(sheet.columns))]
+    for this, mine in enumerate(accounts):
+        for last, other in enumerate(accounts):
+            if this != last and not mine.startswith("prior") and (other.startswith("prior") or not (mine and other)):
+                yield this, last
+
+
+def _account(sheet: Sheet, c: int) -> str:
+    """The account of a column, empty when it was not understood."""
+    point = sheet.columns[c].point
+    return next(iter(point.parts.get("account", ("",)))).rpartition(".")[2] if point is not None else ""
 
 
 def _told(sheet: Sheet, r: int, c: int, role: str, this: int, last: int) -> tuple[bool, str] | None:

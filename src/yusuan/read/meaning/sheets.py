@@ -182,13 +182,13 @@ def sheet_of(draft: Draft, number: str | None, extra: Parts, gathered: Gathered)
         for p, h in draft.columns
     )
     cells: dict[tuple[int, int], Cell] = {}
-    strays = list(draft.unread)
+    strays = [] if draft.scope.targets else list(draft.unread)
     by_row = [{entry.row: entry for entry in entries} for entries in draft.entries]
     for c, (p, heading) in enumerate(draft.columns):
         for r in range(len(draft.body)):
             entry = by_row[p].get(r)
             printed = draft.texts.get((r, c))
-            if entry is None and printed is None:
+            if (entry is None and printed is None) or (draft.scope.targets and (r, c) not in draft.amounts):
                 continue
             point = slices.cell(p, heading, entry)
             text = printed.text if printed else ""
