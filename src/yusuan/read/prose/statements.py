@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from yusuan.prose import Comparison, Figure, Paragraph, Statement, prose_words
 from yusuan.read.prose.comparing import Turn, against_of, completion_turn, direction_of, last_match, same_of
@@ -16,6 +16,7 @@ from yusuan.read.prose.figures import Token, figures
 from yusuan.read.prose.links import link_shares
 from yusuan.read.prose.meaning import Meaning, Place, chapter_scope, core, meaning, within
 from yusuan.read.prose.paragraphs import fold
+from yusuan.read.prose.reading import Reading, out_of_brackets
 
 _CLAUSE = re.compile(r"[，；。：]")
 _OPENS = re.compile(r"(?:其中|(?<!主要)包括|如下|具体为|分别为)[，：。]?$")
@@ -24,31 +25,6 @@ _SUBJECT_MARK = re.compile(r"[，；。：]|、(?!支)")
 
 MOST_STATEMENTS = 4_000
 """Statements of one explanation; real ones have some hundred, and no paragraph beyond this is read for more."""
-
-
-@dataclass
-class Reading:
-    """What is known while one paragraph is read."""
-
-    number: int
-    text: str
-    place: Place
-    kind: str
-    year: int
-    made: list[Statement]
-    printed: str = ""
-    values: list[int] = field(default_factory=list)
-    wholes: list[tuple[int, int]] = field(default_factory=list)
-    pending: int | None = None
-    detail: bool = False
-
-    def last(self, *, money: bool = True, detail: bool = False) -> int | None:
-        """The latest amount of this paragraph; details only when asked for."""
-        for index in reversed(self.values):
-            made = self.made[index]
-            if made.figure is not None and made.figure.money == money and (detail or not made.detail):
-                return index
-        return None
 
 
 def read_statements(paragraphs: Sequence[Paragraph], agency: str, kind: str, year: int) -> list[Statement]:
@@ -255,7 +231,7 @@ def _own(reading: Reading, phrase: str, figure: Figure) -> Meaning:
 def _when(reading: Reading, phrase: str, account: str) -> tuple[str, int]:
     """The account and year that the words before a figure name."""
     account = account or ("final" if reading.kind == "final" else "budget")
-    phrase = re.sub(r"(?:比|较|与|同)[^，；。]*", "", phrase)
+    phrase = _CLAUSE.split(re.sub(r"(?:比|较|与|同)[^，；。]*", "", phrase))[-1]
     years = re.findall(r"((?:19|20)\d\d)年", phrase)
     year = int(years[-1]) if years else reading.year
     if re.search(r"(?:上年|去年|上一年)(?!结转|结余|结存|实户|度?结转|度?结余)", phrase):
@@ -341,7 +317,7 @@ def _changed(reading: Reading, lead: str, cut: int | None, start: int) -> int | 
         return _find(reading, own) if _find(reading, own) is not None else _bare(reading, own, start)
     if reading.detail and cut is None:
         return None
-    return reading.last(detail=_in_same_sentence(reading, start))
+    return out_of_brackets(reading, reading.last(detail=_in_same_sentence(reading, start)), start)
 
 
 def _in_same_sentence(reading: Reading, start: int) -> bool:
