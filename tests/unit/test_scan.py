@@ -4,7 +4,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from yusuan.read.grid import Grid, Line, Material
 from yusuan.words import InputError
@@ -83,6 +83,22 @@ def test_boxes_are_points_of_the_page_as_shown() -> None:
 def test_grey_paper_and_faint_ink() -> None:
     image = picture().point(lambda value: 150 + value * 70 // 255)
     assert texts(read(image)[0]) == CELLS
+
+
+def test_a_red_seal_over_figures() -> None:
+    image = picture().convert("RGB")
+    seal = Image.new("RGB", image.size, "white")
+    draw = ImageDraw.Draw(seal)
+    draw.ellipse((520, 190, 760, 430), outline=(225, 40, 40), width=10)
+    draw.regular_polygon((640, 310, 60), 5, fill=(225, 40, 40))
+    assert texts(read(ImageChops.multiply(image, seal))[0]) == CELLS
+
+
+def test_paper_that_is_not_flat() -> None:
+    image = picture()
+    corners = (-12, -8, -4, 812, 1252, 804, 1240, 6)
+    warped = image.transform(image.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=255)
+    assert texts(read(warped)[0]) == CELLS
 
 
 def test_pages_of_a_tiff_and_an_empty_page(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ OVERHANG = 0.18
 THICKEST_RULE = 0.07
 LEAST_CELL = 0.055
 """Inches below which the space between two rules is no cell."""
+LEAST_FULL = 0.75
+"""Share of its box that a cell fills; a wedge between a slanting border and the table's box does not."""
 SPECK = 2.2e-4
 """Square inches of the largest speck of dust (a decimal point of small type is larger)."""
 
@@ -69,6 +71,11 @@ class Sheet:
     back: NDArray[np.float64]
     dpi: float
 
+    @property
+    def paper(self) -> int:
+        """The grey of the paper."""
+        return int(np.median(self.gray[::8, ::8]))
+
     def shown(self, box: Box) -> tuple[float, float, float, float]:
         """A box of the straight page as the box around it on the page as shown, in pixels."""
         left, top, right, bottom = box
@@ -98,6 +105,27 @@ def straighten(gray: Gray, dpi: float, quarters: int = 0) -> Sheet:
         rules[top:bottom, left:right] = ((across | down) & ink)[top:bottom, left:right]
     ink[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
     return Sheet(gray, _dusted(ink, dpi), rules, lattices, back, dpi)
+
+
+def without_seals(colours: NDArray[np.uint8], gray: Gray, dpi: float) -> Gray:
+    """The grey picture of a coloured one with red seals faded: what is red and about as high as it is wide, one to
+    two and a half inches. Red text stays, for a seal covers figures and a red heading does not."""
+    red, green, blue = (colours[..., i].astype(np.int16) for i in range(3))
+    marked = ((red - np.maximum(green, blue) > 50) & (red > 90)).astype(np.uint8)
+    if not marked.any():
+        return gray
+    reach = max(int(dpi * 0.08), 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marked, np.ones((reach, reach), np.uint8)))
+    made = gray.copy()
+    for number, (x, y, w, h, _) in enumerate(stats):
+        if number and dpi <= max(w, h) <= 2.5 * dpi and min(w, h) > 0.6 * max(w, h):
+            part = slice(y, y + h), slice(x, x + w)
+            seal = (labels[part] == number) & (marked[part] > 0)
+            made[part][seal] = red[part][seal].astype(np.uint8)
+            # What lies between red and paper is the seal's soft border.
+            near = (cv2.dilate(seal.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & (red[part] > 150)
+            made[part][near] = np.maximum(made[part][near], red[part][near].astype(np.uint8))
+    return made
 
 
 def _unturned(shape: tuple[int, ...], quarters: int) -> NDArray[np.float64]:
@@ -176,7 +204,7 @@ def _anchored(mask: Gray, other: Gray, gray: Gray, ink: Gray, dpi: float) -> Gra
         middle = y + h // 2
         halves = (slice(max(y - 5, 0), middle), slice(x, x + w)), (slice(middle, y + h + 5), slice(x, x + w))
         shares = [float(inked[half].sum()) / max(int(beside[half].sum()), 1) for half in halves]
-        if sum(shares) / 2 > MOST_BESIDE or (not long[number] and max(shares) > 1.5 * MOST_BESIDE):
+        if (min(shares) if long[number] else max(max(shares) / 1.5, sum(shares) / 2)) > MOST_BESIDE:
             continue
         part = near[y : y + h, x : x + w]
         kept[number] = long[number] or bool(part[:, :3].any() and part[:, -3:].any())
@@ -216,10 +244,16 @@ def _lattice(across: Gray, down: Gray, box: Box, dpi: float) -> Lattice | None:
     walls = np.maximum(level, upright)
     walls = cv2.copyMakeBorder(walls, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=255)
     _, _, stats, _ = cv2.connectedComponentsWithStats(255 - walls, connectivity=4)
+
+    def outer(x: int, y: int, w: int, h: int) -> bool:
+        """Whether a face is the sliver between a slanting border and the box around the table."""
+        sides = x <= 1 or x + w >= walls.shape[1] - 1, y <= 1 or y + h >= walls.shape[0] - 1
+        return (sides[0] and w < 2 * least and h > 2 * w) or (sides[1] and h < 2 * least and w > 4 * h)
+
     boxes = [
         (left + int(x) - 1, top + int(y) - 1, left + int(x + w) - 1, top + int(y + h) - 1)
         for x, y, w, h, area in stats[1:]
-        if w >= least and h >= least and area >= 0.35 * w * h
+        if w >= least and h >= least and area >= LEAST_FULL * w * h and not outer(int(x), int(y), int(w), int(h))
     ]
     if len(boxes) < 3:
         return None

@@ -138,8 +138,8 @@ def recognise(image: Image.Image, file: str, page: int | None, scale: float) -> 
 
     need_ocr(file)
     _check_size(image, file)
-    gray = _flat(image)
     dpi = 72 / scale
+    gray = _flat(image, dpi)
     if not 0.9 <= dpi / DPI <= 1.6:
         size = (max(round(gray.width * DPI / dpi), 1), max(round(gray.height * DPI / dpi), 1))
         if size[0] * size[1] > MOST_PIXELS:
@@ -150,17 +150,24 @@ def recognise(image: Image.Image, file: str, page: int | None, scale: float) -> 
     return _Page(sheet, file, page, scale).items()
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """The picture in grey, what is transparent as white paper."""
+def _flat(image: Image.Image, dpi: float) -> Image.Image:
+    """The picture in grey, what is transparent as white paper, red seals faded."""
+    import numpy as np
     from PIL import Image
+
+    from yusuan.read.formats.raster import without_seals
 
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, "white")
         paper.alpha_composite(image.convert("RGBA"))
-        image = paper
+        image = paper.convert("RGB")
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value / 256)
-    return image.convert("L")
+    gray = image.convert("L")
+    if image.mode in ("L", "1", "I", "F") or image.mode.startswith("I;16"):
+        return gray
+    colours = np.asarray(image.convert("RGB"), dtype=np.uint8)
+    return Image.fromarray(without_seals(colours, np.asarray(gray, dtype=np.uint8), dpi))
 
 
 class _Page:
@@ -169,7 +176,7 @@ class _Page:
     def __init__(self, sheet: Sheet, file: str, page: int | None, scale: float) -> None:
         self.sheet, self.file, self.page, self.scale = sheet, file, page, scale
         self.lattices = [made for made in sheet.lattices if len(made.faces) <= MOST_CELLS]
-        self.paper = int(sorted(sheet.gray[::16, ::16].ravel().tolist())[-max(sheet.gray[::16, ::16].size // 2, 1)])
+        self.paper = sheet.paper
         self.size = 0.0
 
     def items(self) -> list[Grid | Line]:
@@ -244,7 +251,7 @@ class _Page:
     def _flat(self, box: Box) -> bool:
         """Whether all ink of a line is one flat stroke: a dash, or next to other lines the rest of a rule."""
         left, top, right, bottom = box
-        return bottom - top <= max(0.2 * self.size, 3) and right - left >= 2 * (bottom - top)
+        return bottom - top <= max(0.27 * self.size, 3) and right - left >= 2.2 * (bottom - top)
 
     def _dirt(self, box: Box) -> bool:
         """Whether what little ink a line has is no character at all."""
