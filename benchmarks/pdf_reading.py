@@ -1,17 +1,19 @@
 """Tables of PDF beside other readers: milliseconds of processor a page on the same pages, and memory of a process.
 
     python3 -m venv .peers && .peers/bin/pip install . pdfplumber camelot-py
-    .peers/bin/python benchmarks/pdf_reading.py [FOLDER] [--pages 120] [--rounds 3] [--camelot 12] [--memory 260]
+    .peers/bin/python benchmarks/pdf_reading.py [FOLDER] [--pages 200] [--rounds 3] [--camelot 20] [--memory 260]
 
-FOLDER holds published disclosures (../shared/documents by default). Pages are drawn evenly from all of its PDFs and put
-into small documents of ten; the readers take turns on each document, and a figure is the median of the rounds. A peer
-that is not installed is left out. "text" is the bare text of a page through pypdfium2, the floor of any reader on it.
-camelot reads fewer pages. Memory is the highest of a fresh process that reads one document of --memory pages.
+FOLDER holds published disclosures (../shared/documents by default). Whole documents are drawn evenly from it until they
+have --pages pages; the readers take turns on each, and a figure is the median of the rounds. A peer that is not
+installed is left out. "text" is the bare text of a page through pypdfium2, the floor of any reader on it. camelot reads
+single pages of them. Memory is the highest of a fresh process that reads one document of --memory pages, put together
+from pages of all documents (each with fonts of its own, which is worse than any published document).
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.util
 import logging
 import os
@@ -28,9 +30,6 @@ from pathlib import Path
 import pypdfium2
 
 from yusuan.read.formats.pdf import read_pdf
-
-EACH = 10
-"""Pages of one small document."""
 
 
 def ours(path: Path) -> int:
@@ -81,36 +80,60 @@ def joined(sources: list[tuple[Path, int]], target: Path) -> Path:
     return target
 
 
-def drawn(folder: Path, count: int) -> list[tuple[Path, int]]:
-    """Pages drawn evenly from all documents."""
-    every: list[tuple[Path, int]] = []
+def pages_of(folder: Path) -> dict[Path, int]:
+    """Number of pages by document."""
+    found = {}
     for path in sorted(folder.glob("*/*.pdf")):
         document = pypdfium2.PdfDocument(path)
-        every += [(path, page) for page in range(len(document))]
+        found[path] = len(document)
         document.close()
+    return found
+
+
+def drawn(folder: Path, count: int) -> list[tuple[Path, int]]:
+    """Pages drawn evenly from all documents."""
+    every = [(path, page) for path, pages in pages_of(folder).items() for page in range(pages)]
     step = max(len(every) / count, 1.0)
     return [every[int(i * step)] for i in range(min(count, len(every)))]
 
 
-def timed(documents: list[Path], names: list[str], rounds: int, camelot_pages: int) -> dict[str, tuple[float, int]]:
+def whole(folder: Path, count: int) -> dict[Path, int]:
+    """Documents drawn evenly, with their pages, until they have so many."""
+    pages = pages_of(folder)
+    order = sorted(pages, key=lambda path: hash_of(path.parent.name + path.name))
+    found: dict[Path, int] = {}
+    for path in order:
+        if sum(found.values()) >= count:
+            break
+        found[path] = pages[path]
+    return found
+
+
+def hash_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def timed(documents: dict[Path, int], names: list[str], rounds: int) -> dict[str, tuple[float, int]]:
     """Milliseconds a page and tables found, by reader."""
     spent: dict[str, list[float]] = {name: [] for name in names}
     found = dict.fromkeys(names, 0)
     for turn in range(rounds):
         seconds = dict.fromkeys(names, 0.0)
-        pages = dict.fromkeys(names, 0)
         for number, document in enumerate(documents):
             for name in names if (number + turn) % 2 else reversed(names):
-                if name == "camelot" and number * EACH >= camelot_pages:
-                    continue
                 begin = time.process_time()
                 tables = READERS[name](document)
                 seconds[name] += time.process_time() - begin
-                pages[name] += EACH
                 found[name] += tables if turn == 0 else 0
         for name in names:
-            spent[name].append(1000 * seconds[name] / max(pages[name], 1))
+            spent[name].append(1000 * seconds[name] / sum(documents.values()))
     return {name: (statistics.median(spent[name]), found[name]) for name in names}
+
+
+def show(told: dict[str, tuple[float, int]], pages: int) -> None:
+    print(f"{pages} pages")
+    for name, (each, tables) in told.items():
+        print(f"{name:12}{each:9.2f} ms a page {each / told['yusuan'][0]:8.2f} × yusuan {tables:5} tables")
 
 
 def memory(name: str, document: Path) -> float:
@@ -122,10 +145,18 @@ def memory(name: str, document: Path) -> float:
     return float(told.stdout.split()[-1])
 
 
+def peak() -> float:
+    """MiB of this process at most; what it inherited when it was started does not count, where the system tells."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(status.read_text(encoding="ascii").split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/documents"))
-    parser.add_argument("--pages", type=int, default=120)
+    parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--camelot", type=int, default=20)
     parser.add_argument("--memory", type=int, default=260)
@@ -135,22 +166,20 @@ def main() -> None:
     logging.disable(logging.ERROR)
     if options.only:
         READERS[options.only](options.folder)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(peak())
         return
     names = [name for name in READERS if installed(name)]
+    documents = whole(options.folder, options.pages)
+    show(timed(documents, [name for name in names if name != "camelot"], options.rounds), sum(documents.values()))
     with tempfile.TemporaryDirectory() as place:
-        sources = drawn(options.folder, options.pages)
-        groups = [sources[i : i + EACH] for i in range(0, len(sources) - EACH + 1, EACH)]
-        documents = [joined(group, Path(place) / f"{i}.pdf") for i, group in enumerate(groups)]
-        told = timed(documents, names, options.rounds, options.camelot)
-        print(f"{len(documents) * EACH} pages")
-        for name, (each, tables) in told.items():
-            print(f"{name:12}{each:9.2f} ms a page {each / told['yusuan'][0]:8.2f} × yusuan {tables:5} tables")
+        if "camelot" in names and options.camelot:
+            few = joined(drawn(options.folder, options.camelot), Path(place) / "few.pdf")
+            show(timed({few: options.camelot}, ["yusuan", "camelot"], 1), options.camelot)
         if options.memory:
-            whole = joined(drawn(options.folder, options.memory), Path(place) / "whole.pdf")
+            long = joined(drawn(options.folder, options.memory), Path(place) / "long.pdf")
             for name in names:
                 if name != "camelot":
-                    print(f"{name:12}{memory(name, whole):9.0f} MiB for {options.memory} pages")
+                    print(f"{name:12}{memory(name, long):9.0f} MiB for {options.memory} pages")
 
 
 if __name__ == "__main__":

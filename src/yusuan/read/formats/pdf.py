@@ -242,8 +242,9 @@ class _Page:
         return Grid("", rows, file, self._source(table.box), tuple(round(x, 2) for x in table.xs), table.ruled)
 
     def _source(self, box: Box) -> Source:
-        x0, y0, x1, y1 = (round(value, 2) for value in self.frame.back(box))
-        return Source(self.material.file, page=self.number, box=(x0, y0, x1, y1))
+        x0, y0, x1, y1 = self.frame.back(box) if self.frame.turn else box
+        shown = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+        return Source(self.material.file, self.number, shown)
 
 
 def _frame(page: Any) -> Frame:

@@ -168,6 +168,8 @@ def _between(text: str, before: str, after: str, *, full: bool, figures: bool) -
 
 def ink(runs: list[Run]) -> Box:
     """The tight box of runs."""
+    if len(runs) == 1:
+        return runs[0].box
     return (
         min(run.box[0] for run in runs), min(run.box[1] for run in runs),
         max(run.box[2] for run in runs), max(run.box[3] for run in runs),

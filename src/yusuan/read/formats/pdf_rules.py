@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,38 +120,47 @@ class _Pen:
     def page(self, page: Any) -> Drawn:
         place = pdfium.address(page)
         count = int(raw.FPDFPage_CountObjects(page))
-        self._all((pdfium.page_object(place, i) for i in range(min(count, MOST_OBJECTS))), IDENTITY, 0)
+        self._all(pdfium.page_object, place, min(count, MOST_OBJECTS), IDENTITY)
         self.drawn.left_out |= count > MOST_OBJECTS
         return self.drawn
 
-    def _all(self, objects: Iterator[int], outer: Matrix, depth: int) -> None:
+    def _all(self, get: Callable[..., int], holder: int, count: int, outer: Matrix, depth: int = 0) -> None:
         matrix = compose(outer, self.upright)
-        kind_of = pdfium.object_kind
-        for place in objects:
-            self.objects += 1
+        kind_of, texts = pdfium.object_kind, 0
+        for i in range(count):
+            place = get(holder, i)
+            kind = kind_of(place)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                texts += 1
+                continue
+            self.drawn.texts += texts
+            self.objects += texts + 1
+            texts = 0
             if self.objects > MOST_OBJECTS or self.segments > MOST_SEGMENTS:
                 self.drawn.left_out = True
                 return
-            kind = kind_of(place)
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                self.drawn.texts += 1
-            elif kind == raw.FPDF_PAGEOBJ_PATH:
+            if kind == raw.FPDF_PAGEOBJ_PATH:
                 self._path(place, matrix)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = self._bounds(place, matrix)
-                if box and not self.drawn.add(box):
-                    self.drawn.pictures.append(box)
-                    if not pdfium.object_transparent(place):
-                        self.drawn.covers.append((box, self.drawn.texts))
-            elif kind == raw.FPDF_PAGEOBJ_SHADING:
-                box = self._bounds(place, matrix)
-                if box:
-                    self.drawn.fills.append(box)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST:
-                inner = self._matrix(place)
-                count = min(int(pdfium.form_count(place)), MOST_OBJECTS)
-                within = (pdfium.form_object(place, i) for i in range(count))
-                self._all(within, compose(inner, outer), depth + 1)
+                inner = compose(self._matrix(place), outer)
+                within = min(max(int(pdfium.form_count(place)), 0), MOST_OBJECTS)
+                self._all(pdfium.form_object, place, within, inner, depth + 1)
+            else:
+                self._area_of(place, kind, matrix)
+        self.drawn.texts += texts
+        self.objects += texts
+
+    def _area_of(self, place: int, kind: int, matrix: Matrix) -> None:
+        """A picture or a shading as an area; a thin picture as a line."""
+        box = self._bounds(place, matrix)
+        if box is None:
+            return
+        if kind == raw.FPDF_PAGEOBJ_SHADING:
+            self.drawn.fills.append(box)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE and not self.drawn.add(box):
+            self.drawn.pictures.append(box)
+            if not pdfium.object_transparent(place):
+                self.drawn.covers.append((box, self.drawn.texts))
 
     def _matrix(self, place: int) -> Matrix:
         if not pdfium.object_matrix(place, self.at):

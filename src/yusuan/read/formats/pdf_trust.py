@@ -52,13 +52,14 @@ def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) ->
     hidden = 0
     clip = _Clip(frame)
     color = (ctypes.c_uint * 4)()
-    known: dict[int, bool] = {}
+    known: dict[int, tuple[bool, bool]] = {}
     for run in runs:
         drawer = characters.objects[run.first]
-        pale = known.get(drawer)
-        if pale is None:
-            pale = known[drawer] = _pale(drawer, color)
-        if characters.sizes[run.first] < FAINTEST or (pale and not _backed(drawn, run)) or _unpainted(drawer):
+        painted = known.get(drawer)
+        if painted is None:
+            painted = known[drawer] = _painted(drawer, color)
+        unpainted, pale = painted
+        if unpainted or characters.sizes[run.first] < FAINTEST or (pale and not _backed(drawn, run)):
             hidden += len(run.text)
             continue
         window = clip.of(drawer)
@@ -69,17 +70,15 @@ def seen(characters: Characters, runs: list[Run], drawn: Drawn, frame: Frame) ->
     return Seen(kept, clipped, hidden)
 
 
-def _unpainted(drawer: int) -> bool:
-    return bool(pdfium.text_mode(drawer) == INVISIBLE)
-
-
-def _pale(drawer: int, color: ctypes.Array[ctypes.c_uint]) -> bool:
-    """Whether text is painted in a colour that cannot be told from the paper."""
-    ask = pdfium.stroke_color if pdfium.text_mode(drawer) == STROKED else pdfium.fill_color
+def _painted(drawer: int, color: ctypes.Array[ctypes.c_uint]) -> tuple[bool, bool]:
+    """Whether text is not painted at all, and whether in a colour that cannot be told from the paper."""
+    mode = pdfium.text_mode(drawer)
+    ask = pdfium.stroke_color if mode == STROKED else pdfium.fill_color
     at = ctypes.addressof(color)
     if not ask(drawer, at, at + 4, at + 8, at + 12):
-        return False
-    return color[3] == 0 or min(color[0], color[1], color[2]) >= PALE
+        return mode == INVISIBLE, False
+    red, green, blue, alpha = color
+    return mode == INVISIBLE, alpha == 0 or min(red, green, blue) >= PALE
 
 
 def _backed(drawn: Drawn, run: Run) -> bool:
@@ -129,8 +128,15 @@ class _Clip:
         count = pdfium.clip_segments(path, number)
         if not 0 < count <= 200:
             return None
+        corners = range(0, 3, 2) if count in (4, 5) else range(count)
+        box = self._around(path, number, corners)
+        if box and len(corners) < count and (box[0] == box[2] or box[1] == box[3]):
+            box = self._around(path, number, range(count))
+        return box
+
+    def _around(self, path: int, number: int, corners: range) -> Box | None:
         xs, ys = [], []
-        for i in range(count):
+        for i in corners:
             piece = pdfium.clip_segment(path, number, i)
             if piece and pdfium.segment_point(piece, self.at, self.at + 4):
                 xs.append(self.point[0])
