@@ -26,6 +26,8 @@ LONG_RULE = 0.75
 MOST_BESIDE = 0.2
 """Share of ink along the sides of a line from which it is a row of strokes, not a rule."""
 LEAST_SOLID = 0.8
+STRETCH = 75
+"""Pixels along which a slanting rule stays in one row."""
 OVERHANG = 0.18
 """Inches by which strokes of characters outside a table may seem to prolong its rules."""
 THICKEST_RULE = 0.07
@@ -212,9 +214,12 @@ def _anchored(mask: Gray, other: Gray, gray: Gray, ink: Gray, dpi: float) -> Gra
 
 
 def _solid(strip: Gray, paper: float) -> bool:
-    """Whether some row of pixels is dark almost throughout: strokes in a row leave paper between them."""
+    """Whether, stretch by stretch, some row of pixels is dark almost throughout: strokes of characters leave paper
+    between them, while a slanting rule only passes from row to row."""
     dark = (float(np.percentile(strip, 10)) + paper) / 2
-    return bool((strip < dark).mean(axis=1).max() >= LEAST_SOLID)
+    parts = np.array_split(strip < dark, max(strip.shape[1] // STRETCH, 1), axis=1)
+    solid = [float(part.mean(axis=1).max()) >= LEAST_SOLID for part in parts]
+    return sum(solid) >= LEAST_SOLID * len(solid)
 
 
 def _regions(mask: Gray) -> list[Box]:
