@@ -90,7 +90,7 @@ def test_the_list_of_contents_is_not_the_text() -> None:
         ("本年收入合计9.00万元。", {"vintage": ["current"]}, "income"),
         ("财政拨款收入9.00万元。", {"fund_type_code": ["1"]}, "income"),
         ("2026年一般公共预算财政拨款支出预算为9.00万元。", {"fund_type_code": ["11"]}, "expenditure"),
-        ("一般公共预算财政拨款基本支出9.00万元。", {"fund_type_code": ["11"], "kind": ["basic"]}, ""),
+        ("一般公共预算财政拨款基本支出9.00万元。", {"fund_type_code": ["11"], "kind": ["basic"]}, "expenditure"),
         ("行政运行（2013301）9.00万元。", {"exp_func_code": ["2013301"]}, "expenditure"),
         ("（二）2080505-机关事业单位基本养老保险缴费支出9.00万元。", {"exp_func_code": ["2080505"]}, "expenditure"),
         (

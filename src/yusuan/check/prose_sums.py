@@ -18,11 +18,13 @@ OWN = ("budget", "final")
 def sum_findings(prose: Prose) -> Iterator[Finding]:
     """Findings on several statements together."""
     yield from _partitions(prose)
+    yield from _slices(prose)
     yield from _shared_parts(prose)
     yield from _vehicles(prose)
     yield from _twice(prose)
     yield from _inside(prose)
     yield from _balance(prose)
+    yield from _balanced_changes(prose)
     yield from _running(prose)
     yield from _no_vehicles(prose)
     yield from _huge(prose)
@@ -36,6 +38,9 @@ def _partitions(prose: Prose) -> Iterator[Finding]:
             if whole.topic != entry["whole"] or whole.figure is None or not whole.figure.money:
                 continue
             found = _found_parts(prose, whole)
+            if entry.get("told"):
+                number = prose.statements.index(whole)
+                found = {name: part for name, part in found.items() if part.whole == number}
             parts = _complete(found, entry)
             if parts:
                 yield from _sum(prose, whole, parts)
@@ -47,9 +52,10 @@ def _found_parts(prose: Prose, whole: Statement) -> dict[str, Statement]:
     number = prose.statements.index(whole)
     chapter = prose.paragraphs[whole.paragraph].path[:2]
     found: dict[str, Statement] = {}
+    depth = len(chapter)
     for index in range(number + 1, len(prose.statements)):
         part = prose.statements[index]
-        if prose.paragraphs[part.paragraph].path[:2] != chapter or part.paragraph > whole.paragraph + 12:
+        if prose.paragraphs[part.paragraph].path[:depth] != chapter or part.paragraph > whole.paragraph + 12:
             break
         if part.topic == whole.topic and part.figure is not None and part.account == whole.account:
             break
@@ -132,6 +138,37 @@ def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator
         yield told("prose_parts_rounding", "info", cells, verdict="rounding", **words)
     else:
         yield told("prose_parts", "warning" if coarse else "error", cells, **words)
+
+
+def _slices(prose: Prose) -> Iterator[Finding]:
+    """Wholes and parts of one chapter by their slices (财政拨款 and its three funds), every part printed."""
+    usable = [s for s in prose.statements if _usable(s)]
+    for entry in prose_words()["slices"]:
+        axis = entry["axis"]
+        for whole in usable:
+            if whole.point is None or whole.point.get(axis) != frozenset(entry["whole"]):
+                continue
+            chapter = prose.paragraphs[whole.paragraph].path[:2]
+            parts: list[Statement] = []
+            for names in entry["parts"]:
+                alike = [s for s in usable if _part_of(s, whole, axis, names) and _in(prose, s, chapter)]
+                after = [s for s in alike if s.paragraph >= whole.paragraph and s is not whole]
+                parts += after[:1]
+            if len(parts) == len(entry["parts"]):
+                yield from _sum(prose, whole, parts)
+
+
+def _part_of(part: Statement, whole: Statement, axis: str, names: Sequence[str]) -> bool:
+    """Whether a statement is the part of a whole with one of the members, all else being equal."""
+    if part.point is None or whole.point is None:
+        return False
+    members = part.point.get(axis)
+    same = (part.account, part.year) == (whole.account, whole.year) and part.side in ("", whole.side)
+    return same and members in [frozenset({n}) for n in names] and part.point.without(axis) == whole.point.without(axis)
+
+
+def _in(prose: Prose, statement: Statement, chapter: tuple[str, ...]) -> bool:
+    return prose.paragraphs[statement.paragraph].path[: len(chapter)] == chapter
 
 
 def _shared_parts(prose: Prose) -> Iterator[Finding]:
@@ -257,6 +294,39 @@ def _balance(prose: Prose) -> Iterator[Finding]:
     if 2 * abs(income.figure.amount - spending.figure.amount) > income.figure.quantum + spending.figure.quantum:
         cells = [statement_place(prose, income), statement_place(prose, spending)]
         yield told("prose_balance", "warning", cells, income=income.figure.text, spending=spending.figure.text)
+
+
+def _balanced_changes(prose: Prose) -> Iterator[Finding]:
+    """Income and expenditure of one slice that are equal this year have changed by the same amount."""
+    seen: list[Statement] = []
+    for statement in prose.statements:
+        if statement.account != "budget" or statement.point is None or statement.detail or not statement.comparisons:
+            continue
+        against = statement.comparisons[0].against
+        change = _change(statement, against)
+        if change is None or statement.side not in ("income", "expenditure", "both"):
+            continue
+        for other in seen:
+            before = _change(other, against)
+            if other.point != statement.point or other.side == statement.side or before is None:
+                continue
+            if _unequal(other, statement) or 2 * abs(change[0] - before[0]) <= change[1] + before[1]:
+                continue
+            cells = [statement_place(prose, other), statement_place(prose, statement)]
+            like = next((c.change for c in statement.comparisons if c.change is not None), None)
+            if like is not None:
+                words = {"first": money(before[0], like), "second": money(change[0], like), "again": cells[1].text}
+                yield told("prose_balance_change", "warning", cells, **words)
+            break
+        seen.append(statement)
+
+
+def _unequal(one: Statement, two: Statement) -> bool:
+    """Whether two amounts are printed and differ."""
+    first, second = one.figure, two.figure
+    if first is None or second is None:
+        return False
+    return 2 * abs(first.amount - second.amount) > first.quantum + second.quantum
 
 
 def _running(prose: Prose) -> Iterator[Finding]:

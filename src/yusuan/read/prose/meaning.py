@@ -102,7 +102,7 @@ LONGEST_SUBJECT = 160
 _GENERIC = 4
 """Words shorter than this name a total or a kind of thing and must not be the end of a longer word."""
 
-_ORGAN = re.compile(r"[局委厅室心处院校馆场站队办会部所市区县]$")
+_ORGAN = re.compile(r"[局委厅室心处院校馆场站队办会部所市区县](?:部门|单位|本级|机关|系统|及下属单位)?$")
 
 
 def meaning(phrase: str, place: Place) -> Meaning:

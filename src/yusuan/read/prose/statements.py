@@ -347,8 +347,8 @@ def _find(reading: Reading, own: Meaning) -> int | None:
         if made.subject == own.subject or (own.topic and made.topic == own.topic):
             return index
         if own.point is not None and made.point is not None and made.side == own.side:
-            narrowed = within(own, made.point)
-            if narrowed.point == made.point and (own.point.parts or not made.point.parts):
+            same = all(made.point.get(axis) == members for axis, members in own.point.parts.items())
+            if same and (own.point.parts or not made.point.parts):
                 return index
     return None
 
