@@ -264,7 +264,7 @@ def _share_groups(prose: Prose) -> Iterator[tuple[list[Statement], list[Figure],
 def _beside(prose: Prose, last: Statement, statement: Statement) -> bool:
     """Whether two shares stand in one list."""
     one, two = prose.paragraphs[last.paragraph], prose.paragraphs[statement.paragraph]
-    return statement.paragraph - last.paragraph <= 2 and one.path[:2] == two.path[:2]
+    return statement.paragraph - last.paragraph <= 5 and one.path[:2] == two.path[:2]
 
 
 def _before(prose: Prose, first: Statement) -> list[Figure]:

@@ -18,6 +18,7 @@ OWN = ("budget", "final")
 def sum_findings(prose: Prose) -> Iterator[Finding]:
     """Findings on several statements together."""
     yield from _partitions(prose)
+    yield from _told_changes(prose)
     yield from _slices(prose)
     yield from _shared_parts(prose)
     yield from _vehicles(prose)
@@ -113,6 +114,30 @@ def _sum_of_changes(
         cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
         words = {"change": money(total[0], whole.figure), "total": money(added, whole.figure)}
         yield told("prose_changes", "error", cells, **words)
+
+
+def _told_changes(prose: Prose) -> Iterator[Finding]:
+    """支出增加 X, 其中基本支出增加 A, 项目支出增加 B: the changes of one sentence add up."""
+    for number, whole in enumerate(prose.statements):
+        if whole.point is None or whole.point.parts or whole.side == "income" or not whole.comparisons:
+            continue
+        against = whole.comparisons[0].against
+        after = prose.statements[number + 1 : number + 6]
+        inside = [s for s in after if s.paragraph == whole.paragraph and s.figure is None]
+        parts = [s for s in inside if s.topic == "basic"][:1] + [s for s in inside if _is_project(s)][:1]
+        total = _change(whole, against)
+        changes = [change for part in parts if (change := _change(part, against)) is not None]
+        like = next((c.change for c in whole.comparisons if c.change is not None), None)
+        if total is None or like is None or len(changes) != 2:
+            continue
+        added = sum(amount for amount, _ in changes)
+        if 2 * abs(added - total[0]) > total[1] + sum(quantum for _, quantum in changes):
+            cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
+            yield told("prose_changes", "warning", cells, change=money(total[0], like), total=money(added, like))
+
+
+def _is_project(statement: Statement) -> bool:
+    return statement.point is not None and statement.point.get("kind") == frozenset({"project"})
 
 
 def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator[Finding]:

@@ -64,8 +64,9 @@ def _heading_value(made: Sequence[Statement], number: int, reading: Reading) -> 
         return alike[-1] if alike and made[alike[-1]].paragraph >= number - 4 else None
     if own.subject:
         return None
-    if made and made[-1].paragraph >= number - 2 and made[-1].figure is not None and made[-1].whole is None:
-        return len(made) - 1
+    if made and made[-1].paragraph >= number - 4 and made[-1].figure is not None:
+        whole = made[-1].whole
+        return len(made) - 1 if whole is None else whole
     return None
 
 
@@ -119,6 +120,9 @@ def _token(reading: Reading, token: Token, span: tuple[int, int], turn: Turn | N
         if re.search(r"完成[^，；。]*$", lead):
             _complete(reading, figure)
             return turn
+    if figure.unit == "%" and lead == "（" and turn is not None and turn.index is not None:
+        _amend(reading, turn, percent=figure, end=token.end)
+        return turn
     direction = direction_of(lead)
     if direction is not None and (figure.money or figure.unit == "%"):
         return _change(reading, token, start, turn, lead, direction)
