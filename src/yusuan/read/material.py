@@ -70,7 +70,19 @@ def _image(path: Path) -> Material:
     return read_image(path)
 
 
+def _spreadsheet(path: Path) -> Material:
+    from yusuan.read.formats.spreadsheet import read_spreadsheet
+
+    return read_spreadsheet(path)
+
+
+def _doc(path: Path) -> Material:
+    from yusuan.read.formats.legacy import read_doc
+
+    return read_doc(path)
+
+
 _READERS: dict[str, Callable[[Path], Material]] = {
     "text": _grids(read_text), "xlsx": _grids(read_workbook), "pdf": _pdf, "docx": _docx, "html": _html,
-    "image": _image,
+    "image": _image, "xls": _spreadsheet, "doc": _doc,
 }  # fmt: skip

@@ -27,6 +27,7 @@ NUMBER = re.compile(
 TITLE = re.compile(r"表(?:[-—]+[^()。;]{2,30})?(?:\((?:[^()]|\([^()]*\))*\))*(?:\(续\))?$")
 NOTE = re.compile(r"^[(]?(?:注\d*|备注|说明|附注)[::]")
 SUBJECT = re.compile(r"收支|收入|支出|经费|采购|绩效|拨款|基金|资本|购买|专项|结转|资产|项目|预算|决算")
+ASIDE = re.compile(r"^[←<]*(?:返回)?目录$")
 EMPTY = re.compile(
     r"(?:没有|无|未).{0,60}(?:空表|无数据|为空|发生额)|(?:没有|未)(?:使用|安排).{0,40}(?:支出|资金|预算)"
 )
@@ -199,12 +200,15 @@ def _take_meta(frame: Frame, row: GridRow, left: int) -> bool:
     if len(filled) <= 3 and left > 2:
         titles = [cell.text for _, cell in filled if is_title(cell.text)]
         if titles and all(is_title(cell.text) or meta(cell.text) for _, cell in filled):
-            frame.title = frame.title or titles[0]
+            frame.title = titles[0]
             frame.titles.append(titles[0])
             for text in texts:
                 _meta_text(frame, text)
             return True
-    if all(meta(cell.text) or _dated(cell.text) for _, cell in filled) and len(filled) <= 4:
+    if (
+        all(meta(cell.text) or _dated(cell.text) or ASIDE.search(squeeze(cell.text)) for _, cell in filled)
+        and len(filled) <= 4
+    ):
         for text in texts:
             _meta_text(frame, text)
         return True
@@ -291,7 +295,7 @@ def _continues(last: Frame, part: Frame) -> bool:
         return False
     if part.title and not part.pages:
         return False
-    if _same_edges(last, part):
+    if _same_edges(last, part) or _head_cut(last, part):
         return True
     return part.width == last.width and bool(part.head) and head_texts(part) == head_texts(last)
 
@@ -308,7 +312,48 @@ def head_texts(frame: Frame) -> list[list[tuple[int, str]]]:
     return [[(c, squeeze(cell.text)) for c, cell in row.filled()] for row in frame.head]
 
 
+def _head_cut(last: Frame, part: Frame) -> bool:
+    """Whether a page ended within the head of a table: nothing but labels there, and the same outer borders here."""
+    rows = [*last.head, *last.body]
+    if part.title or not last.edges or not part.edges or len(rows) > 3:
+        return False
+    if any(_figure(cell.text) for row in rows for cell in row.cells.values()):
+        return False
+    return all(abs(a - b) <= CLOSE for a, b in zip((last.edges[0], last.edges[-1]), (part.edges[0], part.edges[-1])))
+
+
+def _regridded(rows: list[GridRow], edges: tuple[float, ...], union: tuple[float, ...]) -> list[GridRow]:
+    """Rows of one column grid in a finer one that has all of its borders."""
+    at = [min(range(len(union)), key=lambda k: abs(union[k] - edge)) for edge in edges]
+    made = []
+    for row in rows:
+        cells = {}
+        for c, cell in row.cells.items():
+            right = at[min(c + cell.span[1], len(at) - 1)]
+            cells[at[c]] = replace(cell, span=(cell.span[0], max(1, right - at[c])))
+        made.append(GridRow(row.number, cells, row.hidden, len(union) - 1))
+    return made
+
+
+def _join_heads(last: Frame, part: Frame) -> None:
+    """Put the head that a page cut in two together on the borders of both parts."""
+    union = list(last.edges)
+    union += [edge for edge in part.edges if all(abs(edge - other) > CLOSE for other in union)]
+    edges = tuple(sorted(union))
+    rows = _regridded([*last.head, *last.body], last.edges, edges)
+    rows += _regridded([*part.head, *part.body], part.edges, edges)
+    depth = len(last.head) + len(last.body)
+    rest = head_depth(rows[depth:])
+    last.head, last.body = rows[: depth + rest], rows[depth + rest :]
+    last.edges, last.width = edges, len(edges) - 1
+    last.pages += [page for page in part.pages if page not in last.pages]
+    last.notes += part.notes
+
+
 def _join(last: Frame, part: Frame) -> None:
+    if not _same_edges(last, part) and _head_cut(last, part):
+        _join_heads(last, part)
+        return
     rows = [*part.head, *part.body]
     mine = head_texts(last)
     same = 0
