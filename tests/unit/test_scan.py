@@ -178,3 +178,25 @@ def test_figures_of_a_scan_against_their_truth(number: int) -> None:
 
 def _filled(grid: Grid) -> int:
     return sum(len(row.cells) for row in grid.rows)
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_tables_without_upright_or_any_rules(upright: bool) -> None:
+    wanted = [
+        ("Item", "2025", "2026"),
+        ("Salaries", "1,234.50", "0.00"),
+        ("Travel", "12.00", ""),
+        ("Total", "9.5", "7"),
+    ]
+    image = Image.new("L", (1240, 800), 255)
+    draw = ImageDraw.Draw(image)
+    for row, texts_of_row in enumerate(wanted):
+        if upright:
+            draw.line((COLUMNS[0], ROWS[row], COLUMNS[-1], ROWS[row]), fill=0, width=3)
+        for column, text in enumerate(texts_of_row):
+            place = (COLUMNS[column] + 20, ROWS[row] + 12)
+            draw.text(place, text, fill=0, font=ImageFont.load_default(28))
+    grid, lines = read(image)
+    assert [tuple(row.text(column) for column in range(3)) for row in grid.rows] == wanted
+    assert not grid.ruled and not lines
+    assert all(cell.source.confidence for row in grid.rows for cell in row.cells.values())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yusuan.read.formats.scan_rows import Piece, Row, items_of, rows_of
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Line, Material, file_name
 from yusuan.sheet import Source
 from yusuan.words import InputError
@@ -195,17 +196,28 @@ class _Page:
         for piece, reading in zip(waiting, readings, strict=True):
             piece.reading = replace(reading, text=_SPACED.sub("", reading.text))
         cells: dict[tuple[int, int], list[_Piece]] = {}
-        placed: list[tuple[int, int, Grid | Line]] = []
+        lines: list[Piece] = []
         for piece in pieces:
             if piece.cell is not None:
                 cells.setdefault(piece.cell, []).append(piece)
             elif piece.reading is not None and piece.reading.text:
-                placed.append((piece.box[1], piece.box[0], self._line(piece)))
+                lines.append(self._placed(piece))
+        tables: list[tuple[int, Grid]] = []
         for number, lattice in enumerate(self.lattices):
             grid = self._grid(lattice, [cells.get((number, i), []) for i in range(len(lattice.faces))])
             if any(row.cells for row in grid.rows):
-                placed.append((lattice.box[1], lattice.box[0], grid))
-        return _in_reading_order(placed, self.size)
+                tables.append((lattice.box[1], grid))
+        return self._in_reading_order(rows_of(lines), tables)
+
+    def _in_reading_order(self, rows: Sequence[Row], tables: Sequence[tuple[int, Grid]]) -> list[Grid | Line]:
+        """Items from top to bottom; lines between two ruled tables may make a table without rules."""
+        items: list[Grid | Line] = []
+        rest = list(rows)
+        for top, grid in tables:
+            above = [row for row in rest if row[0].middle < top + 0.5 * row[0].size]
+            items += [*items_of(above, self.scale), grid]
+            rest = rest[len(above) :]
+        return [*items, *items_of(rest, self.scale)]
 
     def _outside(self) -> list[_Piece]:
         """Lines of text outside the tables, found by the detecting network."""
@@ -296,10 +308,12 @@ class _Page:
             round(right * self.scale, 2), round(bottom * self.scale, 2),
         )  # fmt: skip
 
-    def _line(self, piece: _Piece) -> Line:
+    def _placed(self, piece: _Piece) -> Piece:
+        """A recognised line with its place on the straight page (pixels)."""
         assert piece.reading is not None
         source = Source(self.file, self.page, self._points(piece.box), confidence=piece.reading.confidence)
-        return Line(piece.reading.text, source, size=round(0.72 * (piece.box[3] - piece.box[1]) * self.scale, 1))
+        left, top, right, bottom = piece.box
+        return Piece(left, right, (top + bottom) / 2, 0.72 * (bottom - top), piece.reading.text, source)
 
     def _grid(self, lattice: Lattice, texts: Sequence[Sequence[_Piece]]) -> Grid:
         width = len(lattice.columns) - 1
@@ -340,15 +354,3 @@ def _joined(boxes: Sequence[Box]) -> list[Box]:
         else:
             made.append(box)
     return made
-
-
-def _in_reading_order(placed: list[tuple[int, int, Grid | Line]], size: float) -> list[Grid | Line]:
-    """Items top to bottom; those whose tops are closer than half a character read from left to right."""
-    placed.sort(key=lambda entry: entry[0])
-    rows: list[list[tuple[int, int, Grid | Line]]] = []
-    for entry in placed:
-        if rows and entry[0] - rows[-1][0][0] <= 0.5 * size:
-            rows[-1].append(entry)
-        else:
-            rows.append([entry])
-    return [item for row in rows for _, _, item in sorted(row, key=lambda entry: entry[1])]
