@@ -196,7 +196,7 @@ class _Page:
         found = []
         lost = 0
         for run, window in told.clipped:
-            box = next((box for table in tables if (box := home(table, window)) is not None), None)
+            box = next((box for table in tables if (box := home(table, window, run)) is not None), None)
             if box is None:
                 lost += len(run.text)
             else:

@@ -43,11 +43,14 @@ def within(lattice: Lattice, run: Run) -> bool:
     return top - SLACK <= middle <= bottom + SLACK and min(x1, right) - max(x0, left) > 0.3 * (x1 - x0)
 
 
-def home(lattice: Lattice, window: Box) -> Box | None:
-    """The borders of the cell that a clipping window is, ``None`` when it is that of no single cell."""
+def home(lattice: Lattice, window: Box, run: Run) -> Box | None:
+    """The borders of the cell that a clipping window is, to which text outside it belongs; ``None`` when the window is
+    that of no single cell, or when the text stands beyond the table, where a page before or after shows it."""
     x, y = (window[0] + window[2]) / 2, (window[1] + window[3]) / 2
     left, top, right, bottom = lattice.box
     if not (left <= x <= right and top <= y <= bottom):
+        return None
+    if not top <= (run.box[1] + run.box[3]) / 2 <= bottom:
         return None
     box = lattice.faces[lattice.face_at(x, y)].box
     near = all(abs(one - other) <= WINDOW for one, other in zip(box[1::2], window[1::2]))

@@ -34,7 +34,7 @@ LINE_GAP = 2.6
 """Distance of base lines, in sizes, beyond which text without rules is another table."""
 
 _FIGURE = re.compile(r"[\-−–—(（△]?\d[\d,，]*(?:[.．]\d+)?[)）%％]?|[—\-]{1,2}")
-_MONEY = re.compile(r"[\-−–(（△]?\d[\d,，]*[.．]\d+[)）]?|[\-−–(（△]?\d{1,3}(?:[,，]\d{3})+[)）]?")
+MONEY = re.compile(r"[\-−–(（△]?\d[\d,，]*[.．]\d+[)）]?|[\-−–(（△]?\d{1,3}(?:[,，]\d{3})+[)）]?")
 
 
 @dataclass(slots=True)
@@ -306,7 +306,7 @@ def _stacked(lines: list[list[Run]], chunks: dict[int, list[Chunk]]) -> list[lis
 def _convincing(chunks: list[Chunk], columns: list[tuple[float, float]]) -> bool:
     """Whether texts in columns are a table: money in them, and more than one column that is filled again and again."""
     lines = len({chunk.line for chunk in chunks})
-    money = sum(bool(_MONEY.fullmatch(chunk.text)) for chunk in chunks)
+    money = sum(bool(MONEY.fullmatch(chunk.text)) for chunk in chunks)
     filled = sum(
         sum(chunk.left < right and left < chunk.right for chunk in chunks) >= LEAST_ROWS for left, right in columns
     )

@@ -124,12 +124,41 @@ def lattices(across: list[Piece], down: list[Piece]) -> tuple[list[Lattice], lis
     rows, columns = _longest(joined(across)), _longest(joined(down))
     found: list[Lattice] = []
     used: set[Piece] = set()
-    for some, others in _touching(rows, columns):
-        made = lattice(some, others)
+    groups = _touching(rows, columns)
+    spare = sorted(set(columns).difference(*(others for _, others in groups)))
+    for some, others in groups:
+        beside = _beside(others, spare)
+        made = lattice(some, [*others, *beside])
         if made is not None:
             found.append(made)
             used.update(some)
+            spare = [column for column in spare if column not in beside]
+    found += [made for group in _standing(spare) if (made := lattice([], group)) is not None]
     return found, [row for row in rows if row not in used]
+
+
+def _beside(columns: list[Piece], spare: list[Piece]) -> list[Piece]:
+    """Vertical lines that touch no other and stand beside a table: of cells cut off at both ends by the page."""
+    top, bottom = min(c[1] for c in columns), max(c[2] for c in columns)
+    return [
+        column
+        for column in spare
+        if column[1] >= top - OVERSHOOT and column[2] <= bottom + OVERSHOOT
+        and column[2] - column[1] >= max(0.6 * (bottom - top), 2 * OVERSHOOT)
+    ]  # fmt: skip
+
+
+def _standing(spare: list[Piece]) -> list[list[Piece]]:
+    """Three or more vertical lines side by side, of one height."""
+    groups: list[list[Piece]] = []
+    for column in sorted(spare, key=lambda piece: piece[1:]):
+        last = groups[-1][0] if groups else None
+        alike = last is not None and max(abs(column[1] - last[1]), abs(column[2] - last[2])) <= OVERSHOOT
+        if alike:
+            groups[-1].append(column)
+        elif column[2] - column[1] >= 2 * OVERSHOOT:
+            groups.append([column])
+    return [group for group in groups if len(group) >= 3]
 
 
 def _touching(rows: list[Piece], columns: list[Piece]) -> list[tuple[list[Piece], list[Piece]]]:
@@ -165,7 +194,8 @@ def lattice(rows: list[Piece], columns: list[Piece]) -> Lattice | None:
 
     ``None`` when the lines hold no more than one cell or are too many for a table.
     """
-    left, right = min(r[1] for r in rows), max(r[2] for r in rows)
+    sides = [side for row in rows for side in row[1:]] or [column[0] for column in columns]
+    left, right = min(sides), max(sides)
     top, bottom = min(c[1] for c in columns), max(c[2] for c in columns)
     xs = _open(_places(columns), left, right)
     ys = _open(_places(rows), top, bottom)
@@ -186,8 +216,8 @@ def lattice(rows: list[Piece], columns: list[Piece]) -> Lattice | None:
 
 def _open(places: list[float], first: float, last: float) -> list[float]:
     """Borders with those of the open sides, where the lines across reach far enough beyond for a cell."""
-    before = [first] if first < places[0] - OVERSHOOT else []
-    after = [last] if last > places[-1] + OVERSHOOT else []
+    before = [first] if not places or first < places[0] - OVERSHOOT else []
+    after = [last] if not places or last > places[-1] + OVERSHOOT else []
     return [*before, *places, *after]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from yusuan.read.formats.pdf_cells import within
-from yusuan.read.formats.pdf_columns import banded, between, filled, unruled
+import numpy as np
+
+from yusuan.read.formats.pdf_cells import lines_of, within
+from yusuan.read.formats.pdf_columns import MONEY, banded, between, filled, unruled
 from yusuan.read.formats.pdf_frame import Box
-from yusuan.read.formats.pdf_lattice import Lattice, lattices
+from yusuan.read.formats.pdf_lattice import Lattice, faces_of, lattices
 from yusuan.read.formats.pdf_rules import Drawn
 from yusuan.read.formats.pdf_runs import Run
 
@@ -50,4 +52,43 @@ def _completed(table: Lattice, runs: list[Run]) -> Lattice | None:
     if parted < CROSSED * len(table.at):
         rules = [(face.box[1], face.box[0], face.box[2]) for face in table.faces]
         return between(table.ys, (table.xs[0], table.xs[-1]), runs, rules)
-    return table
+    added = {row: borders for row in range(len(table.at)) if (borders := _lines_within(table, row, runs))}
+    return _with_rows(table, added) if added else table
+
+
+def _lines_within(table: Lattice, row: int, runs: list[Run]) -> list[float]:
+    """Borders to be added in a row that holds several lines of figures in several columns."""
+    top, bottom = table.ys[row], table.ys[row + 1]
+    held = [run for run in runs if top <= (run.box[1] + run.box[3]) / 2 <= bottom]
+    if len(held) < 4 or any(table.faces[number].rows > 1 for number in table.at[row]):
+        return []
+    lines = lines_of(held)
+    figures = [len({_column(table, run) for run in line if MONEY.fullmatch(run.text)}) for line in lines]
+    if sum(count >= 2 for count in figures) < 2:
+        return []
+    borders: list[float] = []
+    for number in range(1, len(lines)):
+        if len({_column(table, run) for run in lines[number]}) >= 2:
+            foot = max(run.box[3] for run in lines[number - 1])
+            borders.append((foot + min(run.box[1] for run in lines[number])) / 2)
+    return [border for border in borders if top < border < bottom]
+
+
+def _column(table: Lattice, run: Run) -> int:
+    return table.column_at((run.box[0] + run.box[2]) / 2)
+
+
+def _with_rows(table: Lattice, added: dict[int, list[float]]) -> Lattice:
+    """The table with borders added within rows; spans across columns stay."""
+    ys: list[float] = []
+    at: list[list[int]] = []
+    for row, numbers in enumerate(table.at):
+        tops = [table.ys[row], *sorted(added.get(row, []))]
+        ys.extend(tops)
+        at.extend([[len(table.faces) * part + number for number in numbers] for part in range(len(tops))])
+    cells = np.array(at)
+    walls = np.ones((len(ys), len(table.xs)), dtype=bool)
+    walls[:, 1:-1] = cells[:, 1:] != cells[:, :-1]
+    floors = np.ones((len(ys) + 1, len(table.xs) - 1), dtype=bool)
+    floors[1:-1, :] = cells[1:, :] != cells[:-1, :]
+    return faces_of(table.xs, [*ys, table.ys[-1]], walls, floors) or table
