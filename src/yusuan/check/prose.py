@@ -11,6 +11,7 @@ from typing import Protocol
 from yusuan.axes import Point
 from yusuan.check.prose_contents import contents_findings
 from yusuan.check.prose_figures import figure_findings
+from yusuan.check.prose_sense import sense_findings
 from yusuan.check.prose_sums import sum_findings
 from yusuan.check.prose_tables import listed_classes, table_findings
 from yusuan.check.prose_text import text_findings
@@ -27,7 +28,13 @@ class Lookup(Protocol):
 
 def prose_findings(prose: Prose, lookup: Lookup | None = None) -> list[Finding]:
     """Every finding on the explanation, in the order of its paragraphs within each family of rules."""
-    found = [*figure_findings(prose), *sum_findings(prose), *text_findings(prose), *contents_findings(prose)]
+    found = [
+        *figure_findings(prose),
+        *sum_findings(prose),
+        *sense_findings(prose),
+        *text_findings(prose),
+        *contents_findings(prose),
+    ]
     found += listed_classes(prose)
     if lookup is not None:
         found += table_findings(prose, lookup)

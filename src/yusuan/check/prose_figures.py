@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from yusuan.check.prose_place import money, percent, statement_place, told
 from yusuan.finding import Finding
-from yusuan.prose import FINE, Comparison, Figure, Prose, Statement
+from yusuan.prose import FINE, Comparison, Figure, Prose, Statement, prose_words
 
 NEARLY = 10
 """Percent by which figures may differ that are said to be nearly the same (基本持平)."""
@@ -22,6 +23,7 @@ def figure_findings(prose: Prose) -> Iterator[Finding]:
             continue
         for comparison in statement.comparisons:
             yield from _turn(prose, statement, comparison)
+            yield from _reason(prose, statement, comparison)
             yield from _base(prose, statement, comparison)
             yield from _percent(prose, statement, comparison)
             yield from _same(prose, statement, comparison)
@@ -42,6 +44,21 @@ def _turn(prose: Prose, statement: Statement, comparison: Comparison) -> Iterato
     if comparison.direction * comparison.turn < 0 and comparison.change.amount and comparison.percent.amount:
         words = {"change": comparison.change.text, "percent": comparison.percent.text}
         yield told("prose_turn", "error", [statement_place(prose, statement)], **words)
+
+
+def _reason(prose: Prose, statement: Statement, comparison: Comparison) -> Iterator[Finding]:
+    """A change one way and the reason of a change the other way: 增加 X 万元, 减少的主要原因是…."""
+    change = comparison.change or comparison.percent
+    if not comparison.direction or change is None or not change.amount:
+        return
+    words = prose_words()["direction"]
+    text = prose.paragraphs[statement.paragraph].text
+    for direction, group in ((1, words["up"]), (-1, words["down"])):
+        told_as = "|".join(word for word in group if len(word) > 1)
+        found = re.compile(rf"[，。；]?({told_as})的?(?:主要)?原因").match(text, comparison.end)
+        if found is not None and direction != comparison.direction:
+            place = [statement_place(prose, statement)]
+            yield told("prose_reason_turn", "error", place, change=change.text, words=found.group(1))
 
 
 def _base(prose: Prose, statement: Statement, comparison: Comparison) -> Iterator[Finding]:

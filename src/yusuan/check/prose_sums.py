@@ -6,13 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from yusuan.axes import national_space
-from yusuan.check.prose_figures import budget_of, ratio_fits
+from yusuan.check.prose_figures import ratio_fits
 from yusuan.check.prose_place import money, statement_place, told
 from yusuan.finding import Finding
 from yusuan.prose import FINE, Prose, Statement, prose_words
-
-OWN = ("budget", "final")
-"""Accounts of the year itself."""
 
 
 def sum_findings(prose: Prose) -> Iterator[Finding]:
@@ -20,16 +17,13 @@ def sum_findings(prose: Prose) -> Iterator[Finding]:
     yield from _partitions(prose)
     yield from _told_changes(prose)
     yield from _slices(prose)
+    yield from _coded(prose)
     yield from _shared_parts(prose)
     yield from _vehicles(prose)
     yield from _twice(prose)
     yield from _inside(prose)
     yield from _balance(prose)
     yield from _balanced_changes(prose)
-    yield from _running(prose)
-    yield from _no_vehicles(prose)
-    yield from _huge(prose)
-    yield from _slips_of_unit(prose)
 
 
 def _partitions(prose: Prose) -> Iterator[Finding]:
@@ -181,6 +175,40 @@ def _slices(prose: Prose) -> Iterator[Finding]:
                 parts += after[:1]
             if len(parts) == len(entry["parts"]):
                 yield from _sum(prose, whole, parts)
+
+
+CODED = ("exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code")
+"""Axes whose members a text lists one by one."""
+
+
+def _coded(prose: Prose) -> Iterator[Finding]:
+    """Items listed by code under a total: together they are it."""
+    space = national_space()
+    groups: dict[int, list[Statement]] = defaultdict(list)
+    for statement in prose.statements:
+        if statement.whole is not None and statement.figure is not None and statement.figure.money:
+            groups[statement.whole].append(statement)
+    for number, parts in groups.items():
+        whole = prose.statements[number]
+        parts = [part for part in parts if part.account == whole.account and part.year == whole.year]
+        axis = next((a for a in CODED if all(p.point is not None and p.point.get(a) for p in parts)), None)
+        if axis is None or len(parts) < 3 or whole.figure is None or whole.topic:
+            continue
+        if whole.point is not None and whole.point.get(axis):
+            continue
+        codes = [code for part in parts if part.point is not None for code in part.point.get(axis) or ()]
+        tree = space[axis]
+        if len(set(codes)) < len(parts) or any(a != b and tree.within(a, b) for a in codes for b in codes):
+            continue
+        total = sum(part.figure.amount for part in parts if part.figure is not None)
+        difference = abs(total - whole.figure.amount)
+        if 2 * difference > whole.figure.quantum * (len(parts) + 1):
+            words = {
+                "whole": whole.figure.text, "count": len(parts), "total": money(total, whole.figure),
+                "difference": money(difference, whole.figure),
+            }  # fmt: skip
+            cells = [statement_place(prose, whole), *(statement_place(prose, part) for part in parts)]
+            yield told("prose_parts_codes", "warning", cells, **words)
 
 
 def _part_of(part: Statement, whole: Statement, axis: str, names: Sequence[str]) -> bool:
@@ -352,67 +380,3 @@ def _unequal(one: Statement, two: Statement) -> bool:
     if first is None or second is None:
         return False
     return 2 * abs(first.amount - second.amount) > first.quantum + second.quantum
-
-
-def _running(prose: Prose) -> Iterator[Finding]:
-    """机关运行经费 is part of 公用经费 of basic expenditure, never more."""
-    public = frozenset({"302", "310"})
-    running = next((s for s in prose.statements if s.topic == "running" and s.figure and s.account in OWN), None)
-    for statement in prose.statements:
-        point, figure = statement.point, statement.figure
-        if running is None or running.figure is None or point is None or figure is None or statement.detail:
-            continue
-        if point.get("dep_bgt_eco_code") != public or not point.get("fund_type_code") or statement.account not in OWN:
-            continue
-        if 2 * (running.figure.amount - figure.amount) > running.figure.quantum + figure.quantum:
-            cells = [statement_place(prose, running), statement_place(prose, statement)]
-            yield told("prose_running", "warning", cells, running=running.figure.text, public=figure.text)
-            return
-
-
-def _no_vehicles(prose: Prose) -> Iterator[Finding]:
-    """Money to run vehicles and no vehicle."""
-    cars = next((s for s in prose.statements if s.topic == "cars" and s.figure and s.whole is None), None)
-    run = next((s for s in prose.statements if s.topic == "vehicles_run" and s.figure and s.account in OWN), None)
-    if cars is None or run is None or cars.figure is None or run.figure is None or run.year != prose.year:
-        return
-    if not cars.figure.amount and run.figure.amount > 0 and cars.figure.unit in ("辆", "台"):
-        cells = [statement_place(prose, cars), statement_place(prose, run)]
-        yield told("prose_no_vehicles", "info", cells, cars=cars.figure.text, money=run.figure.text)
-
-
-def _huge(prose: Prose) -> Iterator[Finding]:
-    """A figure thousands of times the largest total: 元 printed as 万元."""
-    totals = [
-        s.figure.amount for s in prose.statements
-        if s.figure is not None and s.figure.money and s.point is not None and not s.point.parts
-    ]  # fmt: skip
-    if not totals or not max(totals):
-        return
-    for statement in prose.statements:
-        figure = statement.figure
-        if figure is not None and figure.money and figure.amount > 1000 * max(totals):
-            place = [statement_place(prose, statement)]
-            yield told("prose_unit_huge", "warning", place, figure=figure.text, total=money(max(totals), figure))
-
-
-def _slips_of_unit(prose: Prose) -> Iterator[Finding]:
-    """A small figure in 元 whose partner is in 万元 (年初预算 3.60 万元, 决算 3.58 元), or alone among many in 万元."""
-    known = [s for s in prose.statements if s.point is not None and s.figure and s.figure.money and not s.detail]
-    yuan = [s for s in known if s.figure and s.figure.unit == "元"]
-    if len(known) >= 10 * len(yuan):
-        for statement in yuan:
-            figure = statement.figure
-            if figure and "." in figure.text and 0 < figure.amount < 1_000_000 and budget_of(prose, statement) is None:
-                place = [statement_place(prose, statement)]
-                yield told("prose_unit_alone", "warning", place, figure=figure.text, count=len(known) - len(yuan))
-    for statement in prose.statements:
-        figure = statement.figure
-        budget = budget_of(prose, statement)
-        if figure is None or budget is None or budget.figure is None or figure.unit == budget.figure.unit:
-            continue
-        if figure.amount and budget.figure.amount and {figure.unit, budget.figure.unit} == {"元", "万元"}:
-            ratio = figure.amount / budget.figure.amount
-            if not 0.01 < ratio < 100:
-                words = {"figure": figure.text, "base": budget.figure.text}
-                yield told("prose_unit_slip", "error", [statement_place(prose, statement)], **words)
