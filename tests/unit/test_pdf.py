@@ -222,3 +222,31 @@ def test_page_picture_shows_the_page(tmp_path: Path) -> None:
     assert shown.getpixel((100, 300)) == (0, 0, 0) and shown.getpixel((700, 300)) == (255, 255, 255)
     with pytest.raises(InputError, match="第 2 页"):
         page_picture(path, 2, 72)
+
+
+def test_cells_cut_by_the_page_at_both_ends_keep_their_columns(tmp_path: Path) -> None:
+    left = "".join(rule(x, 640, x, 700) for x in (40, 70, 97))
+    words = text(42, 666, "项目") + text(73, 666, "9.50")
+    (grid,) = read(tmp_path, frame(XS, YS) + left + body() + words).grids
+    assert len(grid.edges) == 7
+    assert grid.rows[0].cells[0].span == (3, 1) and grid.rows[0].text(0) == "项目"
+    assert [row.text(3) for row in grid.rows] == [line[0] for line in TABLE]
+
+
+def test_rows_without_rules_between_them(tmp_path: Path) -> None:
+    words = "".join(
+        text(105, y, name) + text(240, y, one) + text(340, y, other)
+        for y, name, one, other in [
+            (675, "教育", "1.50", "2.50"),
+            (660, "卫生", "3.50", "4.50"),
+            (645, "住房", "5.50", "6.50"),
+        ]
+    )
+    frames = (
+        frame([100, 200, 300, 400], [640, 690]) + rule(100, 710, 400, 710) + "".join(rule(x, 690, x, 710) for x in XS)
+    )
+    heads = text(105, 696, "项目") + text(205, 696, "合计") + text(305, 696, "基本支出")
+    (grid,) = read(tmp_path, frames + heads + words).grids
+    assert cells(grid) == [
+        ["项目", "合计", "基本支出"], ["教育", "1.50", "2.50"], ["卫生", "3.50", "4.50"], ["住房", "5.50", "6.50"],
+    ]  # fmt: skip
