@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from yusuan.check.prose_figures import budget_of
 from yusuan.check.prose_place import money, statement_place, told
 from yusuan.finding import Finding
-from yusuan.prose import Prose
+from yusuan.prose import Prose, prose_words
 
 OWN = ("budget", "final")
 """Accounts of the year itself."""
@@ -19,6 +20,7 @@ def sense_findings(prose: Prose) -> Iterator[Finding]:
     yield from _no_vehicles(prose)
     yield from _huge(prose)
     yield from _slips_of_unit(prose)
+    yield from _covered(prose)
 
 
 def _running(prose: Prose) -> Iterator[Finding]:
@@ -83,3 +85,24 @@ def _slips_of_unit(prose: Prose) -> Iterator[Finding]:
             if not 0.01 < ratio < 100:
                 words = {"figure": figure.text, "base": budget.figure.text}
                 yield told("prose_unit_slip", "error", [statement_place(prose, statement)], **words)
+
+
+def _covered(prose: Prose) -> Iterator[Finding]:
+    """Targets that cover the whole appropriation, and an amount that is not the appropriation."""
+    words = prose_words()["covered"]
+    totals = [
+        s.figure for s in prose.statements
+        if s.figure is not None and s.figure.money and s.point is not None and s.whole is None
+        and s.account in OWN and s.point.get("fund_type_code") in (frozenset({"11"}), frozenset({"111"}))
+        and "kind" not in s.point.parts
+    ]  # fmt: skip
+    for statement in prose.statements:
+        figure = statement.figure
+        text = prose.paragraphs[statement.paragraph].text
+        if figure is None or not figure.money or not totals or not re.search(words["subject"], statement.subject):
+            continue
+        if not re.search(words["words"], text[: statement.end]) or "项目" in text[: statement.end]:
+            continue
+        if all(2 * abs(figure.amount - total.amount) > figure.quantum + total.quantum for total in totals):
+            place = [statement_place(prose, statement)]
+            yield told("prose_covered", "warning", place, figure=figure.text, total=totals[0].text)

@@ -22,6 +22,7 @@ def text_findings(prose: Prose) -> Iterator[Finding]:
     yield from _other_agency(prose)
     yield from _reasons(prose)
     yield from _unit_missing(prose)
+    yield from _figure_missing(prose)
     yield from _wording(prose)
 
 
@@ -78,8 +79,25 @@ def _years(prose: Prose) -> Iterator[Finding]:
             continue
         place = [place_of(prose, number, *found.span())]
         yield told("prose_year_title", "error", place, found=found.group(1), year=prose.year)
+    yield from _years_in_text(prose)
     for statement in prose.statements:
         yield from _year_slip(prose, statement)
+
+
+_SCOPE_OF_BUDGET = re.compile(
+    r"((?:19|20)\d\d)年(?:度)?(?:部门|单位)?(?:汇总|综合)?(?:预算|决算)(?:编制|公开|编报)?(?:范围|说明)"
+)
+
+
+def _years_in_text(prose: Prose) -> Iterator[Finding]:
+    """The budget at hand called by another year: 纳入 2018 年部门汇总预算编制范围."""
+    for number, paragraph in prose.body():
+        if paragraph.kind != "body" or not prose.year:
+            continue
+        for found in _SCOPE_OF_BUDGET.finditer(paragraph.text):
+            if int(found.group(1)) != prose.year and not re.search("[比较]", paragraph.text[: found.start()][-4:]):
+                place = [place_of(prose, number, *found.span())]
+                yield told("prose_year_text", "warning", place, found=found.group(), year=prose.year)
 
 
 def _year_slip(prose: Prose, statement: Statement) -> Iterator[Finding]:
@@ -183,6 +201,18 @@ def _unit_missing(prose: Prose) -> Iterator[Finding]:
             continue
         for found in _NAKED.finditer(paragraph.text):
             yield told("prose_unit_missing", "warning", [place_of(prose, number, *found.span())], figure=found.group(1))
+
+
+def _figure_missing(prose: Prose) -> Iterator[Finding]:
+    """万元 without a figure before it: 支出预算支出万元."""
+    pattern = re.compile(prose_words()["residue"]["numberless"])
+    outside = re.compile(prose_words()["outside"]["chapters"])
+    for number, paragraph in prose.body():
+        if any(outside.search(title) for title in paragraph.path):
+            continue
+        for found in pattern.finditer(paragraph.text):
+            place = [place_of(prose, number, found.start(), found.end() + 2)]
+            yield told("prose_figure_missing", "warning", place, words=found.group())
 
 
 def _wording(prose: Prose) -> Iterator[Finding]:
