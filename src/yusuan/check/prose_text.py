@@ -89,11 +89,16 @@ _SCOPE_OF_BUDGET = re.compile(
 )
 
 
+_SELF = re.compile(r"((?:19|20)\d\d)年[^，,。；]{0,40}?元[，,](?:比|较|与)\1年")
+
+
 def _years_in_text(prose: Prose) -> Iterator[Finding]:
     """The budget at hand called by another year: 纳入 2018 年部门汇总预算编制范围."""
     for number, paragraph in prose.body():
         if paragraph.kind != "body" or not prose.year:
             continue
+        for found in _SELF.finditer(paragraph.text):
+            yield told("prose_year_self", "error", [place_of(prose, number, *found.span())], found=found.group(1))
         for found in _SCOPE_OF_BUDGET.finditer(paragraph.text):
             if int(found.group(1)) != prose.year and not re.search("[比较]", paragraph.text[: found.start()][-4:]):
                 place = [place_of(prose, number, *found.span())]
