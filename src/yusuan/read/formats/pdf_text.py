@@ -95,8 +95,10 @@ def read_characters(text_page: Any) -> Characters:
             if made_up(place, i):
                 continue
         elif not letter.isprintable():
-            unprintable += 1
-            continue
+            if not pdfium.char_hyphen(place, i):
+                unprintable += 1
+                continue
+            letters[i] = "-"  # the library marks a hyphen at the end of a line by another code
         keep.append(i)
         objects.append(drawer)
     text = [letters[i] for i in keep]
