@@ -77,20 +77,52 @@ def _compile(parser: argparse.ArgumentParser, lang: str) -> None:
     _force(parser, lang)
 
 
+def _corpus_options(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("--each-file", action="store_true", help=say("corpus_help_each_file", lang))
+    parser.add_argument("--seconds", type=_positive, default=60.0, metavar="S", help=say("corpus_help_seconds", lang))
+    parser.add_argument("--memory", type=_whole, default=2048, metavar="MB", help=say("corpus_help_memory", lang))
+    parser.add_argument("--workers", type=_whole, default=0, metavar="N", help=say("corpus_help_workers", lang))
+
+
+def _positive(text: str) -> float:
+    """Seconds."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(repr(text))
+    return number
+
+
+def _whole(text: str) -> int:
+    """A count from 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(repr(text))
+    return number
+
+
 def _read(parser: argparse.ArgumentParser, lang: str) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("cli_help_source", lang))
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("corpus_help_source", lang))
     parser.add_argument("--json", action="store_true", help=say("cli_help_json", lang))
-    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_read_output", lang))
+    parser.add_argument("--report", action="store_true", help=say("corpus_help_report", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("corpus_help_read_output", lang))
+    _corpus_options(parser, lang)
     _standard_option(parser, lang)
     _force(parser, lang)
 
 
 def _check(parser: argparse.ArgumentParser, lang: str) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("cli_help_source", lang))
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=say("corpus_help_source", lang))
     formats = ("text", "json", "html", "xlsx", "sarif")
     parser.add_argument("--format", choices=formats, default="text", help=say("cli_help_report_format", lang))
-    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_report_output", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("corpus_help_check_output", lang))
     parser.add_argument("--all", action="store_true", help=say("cli_help_all", lang))
+    _corpus_options(parser, lang)
     _standard_option(parser, lang)
     _force(parser, lang)
 

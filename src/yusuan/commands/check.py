@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yusuan.check.coverage import coverage_json, coverage_summary
 from yusuan.check.opened import check_opened
@@ -15,12 +15,19 @@ from yusuan.commands.common import open_document, sound_standard, spare_sources,
 from yusuan.coverage import cover
 from yusuan.figures import Figures
 from yusuan.finding import Report
-from yusuan.forms import Standard
 from yusuan.publish.output import deliver, refuse_existing
-from yusuan.sheet import Disclosure
 from yusuan.words import InputError, say
 
-Checked = tuple[Disclosure, Standard, Report]
+if TYPE_CHECKING:
+    from yusuan.corpus.document import Wanted
+    from yusuan.read.opening import Opened
+
+Checked = tuple["Opened", Report]
+
+WAYS: dict[str, tuple[Wanted, str]] = {
+    "text": ("nothing", "text"), "json": ("report", "json"), "sarif": ("sarif", "sarif"),
+}  # fmt: skip
+"""Format → what of each document of a corpus is wanted, and as what the whole is written."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,25 +39,42 @@ def run(options: argparse.Namespace) -> int:
         refuse_existing(path, force=options.force)
     if options.format in ("html", "xlsx") and (path is None or len(options.sources) > 1):
         raise InputError("cli_needs_output", format=options.format)
-    checked: list[Checked] = []
-    for source in options.sources:
-        opened = open_document(source, standard)
-        report = check_opened(opened.disclosure, opened.standard, opened.prose)
-        checked.append((opened.disclosure, opened.standard, report))
+    from yusuan.commands.corpus import Way, is_several, run_corpus, the_one
+
+    if is_several(options.sources, options.output):
+        rows = path is not None and path.suffix == ".parquet"
+        one = None if rows else the_one(options.sources, standard, each_file=options.each_file)
+        if one is None:
+            if options.format in ("html", "xlsx"):
+                raise InputError("cli_needs_output", format=options.format)
+            way = Way("findings", "parquet") if rows else Way(*WAYS[options.format])
+            return run_corpus(options, standard, way, check=True)
+        documents = [one]
+    else:
+        documents = [open_document(source, standard) for source in options.sources]
+    checked = [(opened, _report(opened, options.lang)) for opened in documents]
     _write(checked, options, path)
     if path is not None:
         print(say("cli_written", options.lang, {"file": path}))
-    return int(any(f.severity == "error" for _, _, report in checked for f in report.findings))
+    return int(any(f.severity == "error" for _, report in checked for f in report.findings))
+
+
+def _report(opened: Opened, lang: str) -> Report:
+    from yusuan.corpus.reading import with_doubts
+
+    return with_doubts(check_opened(opened.disclosure, opened.standard, opened.prose), opened, lang)
 
 
 def _write(checked: list[Checked], options: argparse.Namespace, path: Path | None) -> None:
     lang = options.lang
-    reports = [report for _, _, report in checked]
+    reports = [report for _, report in checked]
     if options.format == "text":
         colour = path is None and sys.stdout.isatty()
         texts = [
-            report_text(report, lang, coverage=cover(disclosure, standard), colour=colour, everything=options.all)
-            for disclosure, standard, report in checked
+            report_text(
+                report, lang, coverage=cover(opened.disclosure, opened.standard), colour=colour, everything=options.all
+            )
+            for opened, report in checked
         ]
         text = "\n\n".join(texts) + "\n"
         if path is None:
@@ -62,7 +86,8 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
         values = [_json(*each, lang) for each in checked] if options.format == "json" else [report_sarif(reports, lang)]
         write_json(values[0] if len(values) == 1 else values, path, force=options.force)
         return
-    disclosure, standard, report = checked[0]
+    opened, report = checked[0]
+    disclosure, standard = opened.disclosure, opened.standard
     say_it = words_for(standard)
     assert path is not None
     if options.format == "html":
@@ -80,9 +105,10 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
         )
 
 
-def _json(disclosure: Disclosure, standard: Standard, report: Report, lang: str) -> dict[str, Any]:
+def _json(opened: Opened, report: Report, lang: str) -> dict[str, Any]:
     """The report with its coverage."""
-    coverage = cover(disclosure, standard)
+    disclosure = opened.disclosure
+    coverage = cover(disclosure, opened.standard)
     told = report_json(report, lang)
     told["summary"]["coverage"] = coverage_summary(coverage)
     return {**told, "coverage": coverage_json(coverage, Figures(disclosure))}

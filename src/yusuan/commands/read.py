@@ -1,4 +1,4 @@
-"""``yusuan read``: any supported document → sheets, as JSON or as a summary."""
+"""``yusuan read``: any supported document → sheets, as JSON, as rows, as a summary or as a report on the reading."""
 
 from __future__ import annotations
 
@@ -7,59 +7,108 @@ from pathlib import Path
 
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
-from yusuan.commands.common import open_disclosure, spare_sources, standard_named, write_json
+from yusuan.commands.common import open_document, spare_sources, standard_named, write_json
 from yusuan.figures import Figures
-from yusuan.forms import Standard
-from yusuan.read.canonical import disclosure_json
-from yusuan.sheet import Disclosure
+from yusuan.read.opening import Opened
 from yusuan.words import InputError, say
 
 
 def run(options: argparse.Namespace) -> int:
     """Read every source."""
     standard = standard_named(options.standard)
-    spare_sources(Path(options.output) if options.output else None, options.sources)
-    read = [open_disclosure(source, standard) for source in options.sources]
-    if options.json or options.output:
-        values = [disclosure_json(disclosure) for disclosure, _ in read]
-        whole = values[0] if len(values) == 1 else values
-        path = Path(options.output) if options.output else None
-        if path is not None and path.suffix == ".xlsx":
-            _workbook(read, path, force=options.force)
-        elif path is not None and path.suffix != ".json":
-            raise InputError("cli_bad_suffix", file=str(path), known=".json .xlsx")
-        else:
-            write_json(whole, path, force=options.force)
-        if path is not None:
-            print(say("cli_written", options.lang, {"file": path}))
+    path = Path(options.output) if options.output else None
+    spare_sources(path, options.sources)
+    if path is not None and path.suffix not in (".json", ".xlsx", ".parquet"):
+        raise InputError("cli_bad_suffix", file=str(path), known=".json .xlsx .parquet")
+    from yusuan.commands.corpus import Way, is_several, run_corpus, the_one
+
+    if is_several(options.sources, options.output):
+        rows = path is not None and path.suffix == ".parquet"
+        one = None if rows else the_one(options.sources, standard, each_file=options.each_file)
+        if one is None:
+            if path is not None and path.suffix == ".xlsx":
+                raise InputError("cli_one_source", file=str(path))
+            told = options.json or path is not None
+            way = Way("cells", "parquet") if rows else Way("disclosure", "json") if told else Way("nothing", "text")
+            return run_corpus(options, standard, way, check=False)
+        read = [one]
+    else:
+        read = [open_document(source, standard) for source in options.sources]
+    if options.json or path is not None:
+        _write(read, path, options)
         return 0
-    for disclosure, used in read:
-        _summary(disclosure, used, options.lang)
+    for opened in read:
+        (_report if options.report else _summary)(opened, options.lang)
     return 0
 
 
-def _workbook(read: list[tuple[Disclosure, Standard]], path: Path, *, force: bool) -> None:
+def _write(read: list[Opened], path: Path | None, options: argparse.Namespace) -> None:
+    if path is not None and path.suffix == ".xlsx":
+        _workbook(read, path, force=options.force)
+    else:
+        from yusuan.corpus.document import whole_json
+
+        values = [whole_json(opened, options.lang) for opened in read]
+        write_json(values[0] if len(values) == 1 else values, path, force=options.force)
+    if path is not None:
+        print(say("cli_written", options.lang, {"file": path}))
+
+
+def _workbook(read: list[Opened], path: Path, *, force: bool) -> None:
     from yusuan.publish.workbook import write_workbook
 
     if len(read) > 1:
         raise InputError("cli_one_source", file=str(path))
-    write_workbook(read[0][0], read[0][1], path, force=force)
+    write_workbook(read[0].disclosure, read[0].standard, path, force=force)
 
 
-def _summary(disclosure: Disclosure, standard: Standard, lang: str) -> None:
+def _report(opened: Opened, lang: str) -> None:
+    from yusuan.corpus.reading import reading_lines, reading_of
+
+    print(_head(opened, lang))
+    for line in reading_lines(reading_of(opened), lang):
+        print(line)
+
+
+def _head(opened: Opened, lang: str) -> str:
+    """Whose document it is: file, agency, year, by what it was read."""
+    disclosure, prose = opened.disclosure, opened.prose
     agency = disclosure.agency
-    name = f"{agency.code} {agency.name}" if agency else "?"
-    print(f"{disclosure.file}  {name}  {disclosure.fiscal_year or '?'}  {disclosure.standard}")
-    for sheet in disclosure.sheets:
-        figures = sum(cell.amount is not None for cell in sheet.cells.values())
+    name = f"{agency.code} {agency.name}".strip() if agency else prose.agency if prose is not None else ""
+    year = disclosure.fiscal_year or (prose.year if prose is not None else 0)
+    kind = say(f"reading_kind_{disclosure.kind}", lang) if year else ""
+    used = disclosure.standard or say("reading_by_lexicon", lang)
+    return "  ".join(part for part in (disclosure.file, name or "?", f"{year or '?'}{kind}", used) if part)
+
+
+def _summary(opened: Opened, lang: str) -> None:
+    from yusuan.corpus.reading import doubt_message, share, table_line, tables_read
+
+    disclosure, standard = opened.disclosure, opened.standard
+    print(_head(opened, lang))
+    tables = tables_read(opened)
+    for sheet, table in zip(disclosure.sheets, tables):
+        if not standard.forms:
+            print(table_line(table, lang))
+            continue
         values = {"form": standard.form_label(sheet.form or "?"), "title": sheet.title, "rows": len(sheet.rows),
-                  "columns": len(sheet.columns), "figures": figures, "unit": sheet.scale.unit}  # fmt: skip
+                  "columns": len(sheet.columns), "figures": table.figures, "unit": sheet.scale.unit}  # fmt: skip
         print(say("cli_read_sheet", lang, values))
+    if opened.prose is not None and opened.prose.paragraphs:
+        counts = {"paragraphs": sum(1 for _ in opened.prose.body()), "statements": len(opened.prose.statements)}
+        print(say("reading_prose", lang, counts))
+    if not standard.forms:
+        known, figures = sum(t.understood for t in tables), sum(t.figures for t in tables)
+        values = {"tables": len(tables), "figures": figures, "understood": known, "share": share(known, figures)}
+        print(say("reading_whole", lang, values))
     told = [
         f
         for f in structure_findings(Figures(disclosure), standard)
-        if f.rule.startswith(("repair_", "code_short", "stray_"))
+        if f.rule.startswith(("repair_", "code_short", "stray_")) and not f.rule.startswith("stray_doubt_")
     ]
     for finding in told:
         mark = say("verdict_cannot_tell" if finding.verdict == "cannot_tell" else "cli_repaired", lang)
-        print(f"  [{mark}] {finding.form} {message(finding, lang, standard.scale)}")
+        print(f"  [{mark}] {finding.form or ''} {message(finding, lang, standard.scale)}")
+    for material in opened.materials:
+        for doubt in material.doubts:
+            print(f"  [{say('verdict_cannot_tell', lang)}] {doubt_message(doubt, lang)}")
