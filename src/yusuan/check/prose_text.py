@@ -166,10 +166,29 @@ def _reasons(prose: Prose) -> Iterator[Finding]:
             if hollow and not last:
                 yield told("prose_reason_hollow", "warning", [place_of(prose, number, *found.span())], reason=reason)
     for statement in prose.statements:
+        yield from _circular(prose, statement)
         if _must_explain(statement) and not _explained(prose, statement, re.compile(words["given"])):
             change = next(c.change for c in statement.comparisons if c.change is not None)
             shown = {"subject": statement.subject, "change": change.text if change else ""}
             yield told("prose_reason_missing", "warning", [statement_place(prose, statement)], **shown)
+
+
+def _circular(prose: Prose, statement: Statement) -> Iterator[Finding]:
+    """A reason that only repeats the change: 会议费减少, 主要原因是会议费支出下降."""
+    words = prose_words()
+    every = [*words["direction"]["up"], *words["direction"]["down"], *words["reasons"]["idle"]]
+    idle = re.compile("|".join(sorted(map(re.escape, every), key=len, reverse=True)))
+    text = prose.paragraphs[statement.paragraph].text
+    for comparison in statement.comparisons:
+        found = re.compile(r"[，。]?(?:主要|变动)?原因(?:是|为|：)?([^，。；]{2,24})[。，；]").match(
+            text, comparison.end
+        )
+        if found is None or not idle.search(found.group(1)):
+            continue
+        reason = idle.sub("", re.sub(r"[“”]", "", found.group(1)))
+        if reason and reason in idle.sub("", statement.subject):
+            place = [place_of(prose, statement.paragraph, statement.start, found.end())]
+            yield told("prose_reason_circular", "info", place, reason=found.group(1))
 
 
 def _must_explain(statement: Statement) -> bool:
