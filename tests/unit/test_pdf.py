@@ -250,3 +250,14 @@ def test_rows_without_rules_between_them(tmp_path: Path) -> None:
     assert cells(grid) == [
         ["项目", "合计", "基本支出"], ["教育", "1.50", "2.50"], ["卫生", "3.50", "4.50"], ["住房", "5.50", "6.50"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 {0} {1}", "0 -1 1 0 {0} {2}"])
+def test_heads_written_upward_or_downward(tmp_path: Path, matrix: str) -> None:
+    tall: list[float] = [600, 640, 700]
+    head = f"q {matrix.format(158, 645, 695)} cm " + text(0, 0, "公务接待") + "Q "
+    content = frame([100, 140, 200], tall) + head + text(105, 615, "合计") + text(160, 615, "7.05")
+    (grid,) = read(tmp_path, content + text(100, 560, "注：单位为万元，一般公共预算财政拨款。")).grids
+    assert cells(grid) == [["", "公务接待"], ["合计", "7.05"]]
+    box = grid.rows[0].cells[1].source.box
+    assert box is not None and 140 < box[0] < box[2] < 200 and 142 < box[1] < box[3] < 202

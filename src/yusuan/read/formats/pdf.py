@@ -19,7 +19,7 @@ from yusuan.read.formats.pdf_frame import Box, Frame
 from yusuan.read.formats.pdf_guard import guard_pdf
 from yusuan.read.formats.pdf_lattice import Lattice
 from yusuan.read.formats.pdf_rules import Drawn, pictured_pixels, read_drawn
-from yusuan.read.formats.pdf_runs import Run, make_runs
+from yusuan.read.formats.pdf_runs import Run, read_upright
 from yusuan.read.formats.pdf_tables import find_tables
 from yusuan.read.formats.pdf_text import read_characters
 from yusuan.read.formats.pdf_trust import Seen, readable, seen
@@ -160,8 +160,7 @@ class _Page:
             return True
         try:
             characters = read_characters(text_page)
-            self.frame = self.frame.turned(characters.quarters(self.frame))
-            runs = make_runs(characters, self.frame)
+            self.frame, runs = read_upright(characters, self.frame)
             lost = characters.unmapped()
         finally:
             raw.FPDFText_ClosePage(text_page)

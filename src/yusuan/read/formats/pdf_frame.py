@@ -71,6 +71,10 @@ class Frame:
         """Width and height in upright coordinates."""
         return (self.height, self.width) if self.turn % 2 else (self.width, self.height)
 
+    def onto(self, box: Box) -> Box:
+        """A box of the page as shown in upright coordinates."""
+        return moved_box(self._turn(), box)
+
     def _turn(self) -> Matrix:
         if self.turn == 1:
             return (0, 1, -1, 0, self.height, 0)

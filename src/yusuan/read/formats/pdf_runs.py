@@ -84,8 +84,38 @@ def _foreign(letter: str) -> bool:
     return "\u2e80" <= letter <= "\u2fdf" or "\uf900" <= letter <= "\ufaff" or "\U0002f800" <= letter <= "\U0002fa1f"
 
 
+def read_upright(characters: Characters, frame: Frame) -> tuple[Frame, list[Run]]:
+    """The frame in which most of the text of a page reads upright, and the runs of the page in it.
+
+    Text turned otherwise (a head written upward) is a run that takes the place of its box.
+    """
+    turns = characters.quarters(frame)
+    counts = np.bincount(turns, minlength=4)
+    most = int(counts.argmax())
+    frame = frame.turned(most)
+    if counts[most] == len(turns):
+        return frame, make_runs(characters, frame)
+    runs: list[Run] = []
+    for turn in np.flatnonzero(counts).tolist():
+        chosen = turns == turn
+        numbers = np.flatnonzero(chosen)
+        for run in make_runs(characters.some(chosen), frame.turned(turn)):
+            run.first = int(numbers[run.first])
+            runs.append(run if turn == most else _laid(run, frame.turned(turn), frame))
+    return frame, runs
+
+
+def _laid(run: Run, own: Frame, frame: Frame) -> Run:
+    """A turned run by its box on the page, which no border cuts."""
+    box = frame.onto(own.back(run.box))
+    blank = [span is None for span in run.spans]
+    spans = [None if none else (box[0], box[2]) for none in blank]
+    return Run(run.text, box, box[3], run.size, spans, [0.0] * len(spans), run.first)
+
+
 def make_runs(characters: Characters, frame: Frame) -> list[Run]:
-    """The runs of a page in the order of the content, in upright coordinates; characters drawn twice are one."""
+    """The runs of characters of one turn in the order of the content, in upright coordinates; characters drawn twice
+    are one."""
     if not characters.text:
         return []
     boxes = _upright(characters.boxes, frame)

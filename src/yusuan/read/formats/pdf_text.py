@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,15 +51,22 @@ class Characters:
             at += 16
         return loose.astype(np.float64)[:, [0, 3, 2, 1]]
 
-    def quarters(self, frame: Frame) -> int:
-        """By how many quarters clockwise the page as shown must be turned so that most of its text reads upright."""
-        if not self.text:
-            return 0
+    def quarters(self, frame: Frame) -> npt.NDArray[np.int_]:
+        """For each by how many quarters clockwise the page as shown must be turned for it to read upright."""
         a, b, c, d, _, _ = frame.shown
         x, y = self.along.T
         x, y = a * x + c * y, b * x + d * y
         turned = np.where(np.abs(x) >= np.abs(y), np.where(x >= 0, 0, 2), np.where(y >= 0, 1, 3))
-        return int(-np.bincount(turned, minlength=4).argmax()) % 4
+        return -turned % 4
+
+    def some(self, chosen: npt.NDArray[np.bool_]) -> Characters:
+        """Only those that are chosen."""
+        kept = np.flatnonzero(chosen).tolist()
+        return replace(
+            self, text=[self.text[i] for i in kept], boxes=self.boxes[kept], origins=self.origins[kept],
+            along=self.along[kept], objects=[self.objects[i] for i in kept], indices=[self.indices[i] for i in kept],
+            sizes=[self.sizes[i] for i in kept],
+        )  # fmt: skip
 
     def unmapped(self) -> int:
         """How many have no telling code: no mapping in the file, or one to private use."""
