@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,29 @@ def test_heads_written_upward_or_downward(tmp_path: Path, matrix: str) -> None:
     assert cells(grid) == [["", "公务接待"], ["合计", "7.05"]]
     box = grid.rows[0].cells[1].source.box
     assert box is not None and 140 < box[0] < box[2] < 200 and 142 < box[1] < box[3] < 202
+
+
+def test_text_beside_a_scan_is_not_recognised_again(tmp_path: Path) -> None:
+    made = Made()
+    content = f"q 595 0 0 842 0 0 cm /P Do Q {text(280, 30, '- 7 -')}"
+    paper = Paper(content, resources=f" /XObject << /P {picture(made)} 0 R >>")
+    path = write(tmp_path / "scan.pdf", [paper], made=made)
+
+    def ocr(path: Path, page: int) -> list[Grid | Line]:
+        again = read_pdf(path).lines[0].source
+        return [Line("一7一", again), Line("识别的字", replace(again, box=(100, 100, 200, 110)))]
+
+    assert [line.text for line in read_pdf(path, ocr).lines] == ["识别的字", "- 7 -"]
+
+
+def test_a_page_that_cannot_be_recognised_stays_a_doubt(tmp_path: Path) -> None:
+    made = Made()
+    paper = Paper("q 595 0 0 842 0 0 cm /P Do Q", resources=f" /XObject << /P {picture(made)} 0 R >>")
+    path = write(tmp_path / "scan.pdf", [paper, Paper(text(100, 700, "an ordinary page of words"))], made=made)
+
+    def ocr(path: Path, page: int) -> list[Grid | Line]:
+        raise InputError("pdf_page_damaged", file=path.name, page=page)
+
+    material = read_pdf(path, ocr)
+    assert [doubt.kind for doubt in material.doubts] == ["no_text", "not_recognised"]
+    assert [line.text for line in material.lines] == ["an ordinary page of words"]

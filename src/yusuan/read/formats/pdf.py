@@ -137,11 +137,28 @@ def _recognise(path: Path, ocr: Recognizer, material: Material, pages: list[int]
         try:
             found = ocr(path, number)
         except InputError as error:
-            material.doubts.append(Doubt("not_recognised", number, {"reason": str(error)}))
+            values = {"member": material.file, "reason": error.problems[0][0]}
+            material.doubts.append(Doubt("not_recognised", number, values))
             continue
+        own = [item for item in material.items if item.source.page == number]
+        found = sorted([*own, *(item for item in found if not _printed(item, own))], key=_top)
         items = [item for item in material.items if item.source.page != number]
         after = next((i for i, item in enumerate(items) if (item.source.page or 0) > number), len(items))
         material.items[:] = [*items[:after], *found, *items[after:]]
+
+
+def _top(item: Grid | Line) -> float:
+    return item.source.box[1] if item.source.box else 0.0
+
+
+def _printed(item: Grid | Line, own: list[Grid | Line]) -> bool:
+    """Whether a recognised line is one that the page has as text, which needs no recognition."""
+    box = item.source.box
+    if not isinstance(item, Line) or box is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    boxes = (other.source.box for other in own)
+    return any(b[0] - 2 <= x <= b[2] + 2 and b[1] - 2 <= y <= b[3] + 2 for b in boxes if b is not None)
 
 
 class _Page:
