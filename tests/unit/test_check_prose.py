@@ -329,3 +329,10 @@ def test_a_finding_names_page_words_and_chapter() -> None:
     assert cell.source is not None and cell.source.box == (90, 100, 500, 112)
     assert cell.column == ("公务接待费",) and "下降20.00%" in cell.text
     assert finding.values["expected"] == "16.67%"
+
+
+def test_recognised_text_is_no_ground_for_an_error() -> None:
+    text = "公务接待费5.00万元，比上年减少1.00万元，下降20.00%，因来访减少。"
+    line = Line(text, Source("a.png", 1, (90, 100, 500, 112), confidence=0.98))
+    finding = next(f for f in prose_findings(read_prose([line])) if f.rule == "prose_percent")
+    assert (finding.severity, finding.verdict) == ("warning", "cannot_tell")

@@ -46,7 +46,7 @@ def contents_findings(prose: Prose) -> Iterator[Finding]:
             if _years(entry.title) != _years(body) and _years(entry.title) and _years(body):
                 other.append((entry, match))
             elif _named(prose, entry.title) != _named(prose, body):
-                alike = loose(prose, entry.title).endswith(loose(prose, body))
+                alike = loose(prose, entry.title).endswith(loose(prose, body)) or wanted.endswith(squeezed(body))
                 (worded if alike else other).append((entry, match))
     missing += _missing_tables(prose, titles)
     for entry, match in other:
@@ -118,7 +118,10 @@ def _alike(prose: Prose, entry: Entry, titles: list[tuple[int, str]]) -> int | N
     """The paragraph whose title is the entry's in slightly other words, of one number or without one."""
     wanted = loose(prose, entry.title)
     best = (0.0, -1)
-    for number, _ in titles:
+    whole = squeezed(entry.title)
+    for number, strict in titles:
+        if len(strict) > 5 and whole.endswith(strict):
+            return number
         title = loose(prose, _title(prose, number))
         printed = prose.paragraphs[number].number
         if (title == wanted and len(wanted) > 1) or (len(title) > 3 and wanted.endswith(title)):

@@ -39,8 +39,13 @@ def statement_place(prose: Prose, statement: Statement) -> CellRef:
 def told(
     rule: str, severity: Severity, cells: list[CellRef], *, verdict: Verdict = "fails", **values: object
 ) -> Finding:
-    """A finding whose message gets the page, the chapter and the quotation of its first place."""
+    """A finding whose message gets the page, the chapter and the quotation of its first place.
+
+    Text recognised from a picture may be misread: what it contradicts is a warning that nobody can sign yet.
+    """
     first = cells[0]
+    if any(cell.source is not None and cell.source.confidence is not None for cell in cells) and severity == "error":
+        severity, verdict = "warning", "cannot_tell"
     page = first.source.page if first.source is not None else None
     shown = {
         "page": page if page is not None else "—",

@@ -235,6 +235,8 @@ def _figure_missing(prose: Prose) -> Iterator[Finding]:
         if any(outside.search(title) for title in paragraph.path):
             continue
         for found in pattern.finditer(paragraph.text):
+            if paragraph.text[: found.start()][-1:].isdigit():
+                continue
             place = [place_of(prose, number, found.start(), found.end() + 2)]
             yield told("prose_figure_missing", "warning", place, words=found.group())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from yusuan.prose import Comparison, Figure, Paragraph, Prose, Statement
@@ -25,6 +26,9 @@ def read_prose(lines: Iterable[Line]) -> Prose:
 def prose_json(prose: Prose) -> list[dict[str, object]]:
     """The paragraphs in the published schema, each with its statements; money in 分, all else in ten-thousandths."""
     made: list[dict[str, object]] = []
+    stated: dict[int, list[tuple[int, Statement]]] = defaultdict(list)
+    for index, statement in enumerate(prose.statements):
+        stated[statement.paragraph].append((index, statement))
     for number, paragraph in enumerate(prose.paragraphs):
         entry: dict[str, object] = {
             "kind": paragraph.kind,
@@ -33,9 +37,8 @@ def prose_json(prose: Prose) -> list[dict[str, object]]:
             "page": paragraph.page,
             "lines": [source.as_json() for source in paragraph.sources],
         }
-        stated = [(i, s) for i, s in enumerate(prose.statements) if s.paragraph == number]
-        if stated:
-            entry["statements"] = [_statement_json(i, s, paragraph) for i, s in stated]
+        if number in stated:
+            entry["statements"] = [_statement_json(i, s, paragraph) for i, s in stated[number]]
         made.append(entry)
     return made
 
