@@ -3,7 +3,8 @@
     python benchmarks/renderings.py FOLDER [--scan]
 
 The example is compiled to a workbook; LibreOffice makes PDF, XLS and HTML of it, Chromium another PDF of the HTML,
-its tables are put into a Word document, and a scan is drawn from a PDF: 200 dots per inch, turned by half a degree, with noise. Programs that are not
+its tables are put into a Word document, and a scan is drawn from a PDF: 200 dots per inch, turned by half a degree,
+with noise. Programs that are not
 installed are told and left out. A figure is right when the same form, row and column hold the same amount.
 """
 

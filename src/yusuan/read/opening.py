@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from yusuan.agreements import disclosure_relations
@@ -21,6 +22,9 @@ from yusuan.sheet import Disclosure, Stray
 from yusuan.standard import list_standards, load_standard
 from yusuan.tested import regimes_of, test_relations
 from yusuan.words import InputError
+
+ALMOST = 0.88
+"""Likeness of a recognised title to a form's that tells the form."""
 
 FITS = 0.6
 """Share of a form set's forms, or of a source's tables, that must be found before the form set is read by."""
@@ -98,6 +102,8 @@ def read_declared(material: Material, digest: str, standard: Standard | None) ->
     tabular = material.kind in TABULAR
     frames = frames_of(material)
     tried = [standard] if standard else [load_standard(name) for name in list_standards()]
+    if any(item.source.confidence is not None for item in material.lines):
+        frames = [_spelt(frame, tried) for frame in frames]
     if not tabular and standard is None:
         titles = {normal_title(title) for frame in frames for title in frame.titles}
         tried = [s for s in tried if _known(s, titles) >= FITS * len(s.forms)]
@@ -113,6 +119,19 @@ def read_declared(material: Material, digest: str, standard: Standard | None) ->
         return None
     outside += [] if tabular else _as_rows(material.lines)
     return Assembly(material.file, digest, chosen, tables, outside).disclosure(), chosen
+
+
+def _spelt(frame: Frame, standards: Sequence[Standard]) -> Frame:
+    """A frame whose recognised title is almost that of one form, with the title as the form spells it."""
+    mine = normal_title(frame.title)
+    titles = {normal_title(form.title): form.title for s in standards for form in s.forms.values()}
+    if not mine or mine in titles:
+        return frame
+    likely = sorted(((SequenceMatcher(None, mine, other).ratio(), other) for other in titles), reverse=True)[:2]
+    best, second = likely[0], likely[1] if len(likely) > 1 else (0.0, "")
+    if best[0] < ALMOST or best[0] - second[0] < 1 / max(len(mine), 1) / 2:
+        return frame
+    return replace(frame, title=titles[best[1]], titles=[titles[best[1]], *frame.titles[1:]])
 
 
 def _known(standard: Standard, titles: set[str]) -> int:

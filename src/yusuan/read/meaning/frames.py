@@ -24,13 +24,15 @@ UNIT = re.compile(rf"(?:金额单位|计量单位|单位)[::]?\s*(?:人民币)?(
 NUMBER = re.compile(
     r"^(?:部门)?(?:预算|公开|附|决算|GK)?表?0*(\d{1,2})(?:-\d+)?(?:号?表)?$|^(?:部门)?(?:公开|预算|附)?表([一二三四五六七八九十]+)$"
 )
-TITLE = re.compile(r"表(?:[-—]+[^()。;]{2,30})?(?:\((?:[^()]|\([^()]*\))*\))*(?:\(续\))?$")
+# recognition takes a dash for the numeral one
+TITLE = re.compile(r"表(?:[-—一]+[^()。;]{2,30})?(?:\((?:[^()]|\([^()]*\))*\))*(?:\(续\))?$")
 NOTE = re.compile(r"^[(]?(?:注\d*|备注|说明|附注)[::]")
 SUBJECT = re.compile(r"收支|收入|支出|经费|采购|绩效|拨款|基金|资本|购买|专项|结转|资产|项目|预算|决算")
 ASIDE = re.compile(r"^[←<]*(?:返回)?目录$")
 EMPTY = re.compile(
     r"(?:没有|无|未).{0,60}(?:空表|无数据|为空|发生额)|(?:没有|未)(?:使用|安排).{0,40}(?:支出|资金|预算)"
 )
+PAGES = re.compile(r"第\d+页,?[/共]*\d*页?")
 CLOSE = 4.0
 """Points by which column borders of one table may differ between pages."""
 
@@ -103,9 +105,10 @@ def _title_row(row: GridRow, grid: Grid) -> str | None:
 
 def is_title(text: str) -> bool:
     """Whether a line is the title of a table."""
-    name = squeeze(text)
+    name = PAGES.sub("", squeeze(text))
     return (
         3 < len(name) <= 70
+        and not NUMBER.match(name)
         and bool(TITLE.search(name))
         and bool(SUBJECT.search(name))
         and not re.search(r"[。;;]|详见|见附|如下|本表|空表|\.{4}|…", name)
@@ -114,7 +117,7 @@ def is_title(text: str) -> bool:
 
 def meta(text: str) -> bool:
     """Whether a text says who reports, in which unit, or which number the table has."""
-    name = squeeze(text)
+    name = PAGES.sub("", squeeze(text))
     return bool(REPORTER.match(name) or (UNIT.search(name) and len(name) < 16) or NUMBER.match(name))
 
 
@@ -166,7 +169,7 @@ def _title_at(lines: list[Line], last: int) -> tuple[str, int] | None:
     text = ""
     for first in range(last, max(-1, last - 3), -1):
         line = lines[first]
-        if first < last and (abs(line.size - lines[last].size) > 0.6 or meta(line.text) or _closed(line.text)):
+        if first < last and (not _one_size(line, lines[last]) or meta(line.text) or _closed(line.text)):
             break
         text = line.text.strip() + text
         if is_title(text) and (first == last or not is_title(line.text)):
@@ -174,11 +177,18 @@ def _title_at(lines: list[Line], last: int) -> tuple[str, int] | None:
     return found
 
 
+def _one_size(line: Line, other: Line) -> bool:
+    """Whether two lines are set in one size of type; recognised sizes vary with the signs of a line."""
+    sure = line.source.confidence is None
+    return abs(line.size - other.size) <= (0.6 if sure else 0.25 * max(line.size, other.size))
+
+
 def _closed(text: str) -> bool:
     return bool(re.search(r"[。;;::]$|^第.{1,3}部分|^[(]?[一二三四五六七八九十]+[)、]", squeeze(text)))
 
 
 def _meta_text(frame: Frame, name: str) -> bool:
+    name = PAGES.sub("", name)
     found = False
     if unit := UNIT.search(name):
         frame.unit = frame.unit or unit[1]
