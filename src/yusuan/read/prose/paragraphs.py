@@ -35,9 +35,10 @@ _CLOSED = re.compile(r"单位：(?:人民币)?[千百万亿]?元$|表$|[.…·�
 
 def fold(text: str) -> str:
     """The text with full-width letters and digits plain and punctuation full-width, character for character."""
-    return _COMMA.sub("，", "".join(map(_folded, text)))
+    return _THOUSANDS.sub(",", _COMMA.sub("，", "".join(map(_folded, text))))
 
 
+_THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?:[.，,]|[万亿]?元))")
 _COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 
 
