@@ -172,7 +172,8 @@ def _title_at(lines: list[Line], last: int) -> tuple[str, int] | None:
         if first < last and (not _one_size(line, lines[last]) or meta(line.text) or _closed(line.text)):
             break
         text = line.text.strip() + text
-        if is_title(text) and (first == last or not is_title(line.text)):
+        aside = squeeze(lines[min(first + 1, last)].text).startswith("(")
+        if is_title(text) and (first == last or aside or not is_title(line.text)):
             found = text, first
     return found
 
