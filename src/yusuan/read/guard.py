@@ -39,10 +39,7 @@ CHUNK = 1 << 20
 HEAD = 4096
 """Bytes from which most kinds are told."""
 
-_PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|div|p|title|style)[\s>/:]",
-    re.IGNORECASE | re.DOTALL,
-)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|div|p|title|style)[\s>/:]", re.IGNORECASE)
 """How a web page begins."""
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh")
 _NOT_LEDGERS: dict[str, str] = {
@@ -107,7 +104,11 @@ def is_page(head: bytes, encoding: str) -> bool:
     """Whether a text that begins so is a web page."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head[: len(head) & ~1]
-    return _PAGE.match(head.decode(encoding, "replace")) is not None
+    text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    while text.startswith(("<?xml", "<!--")):
+        mark = "-->" if text.startswith("<!--") else ">"
+        text = text.partition(mark)[2].lstrip()
+    return _PAGE.match(text) is not None
 
 
 def text_encoding(path: Path) -> str:

@@ -18,7 +18,6 @@ from yusuan.read.formats.html_place import placed_items
 from yusuan.read.formats.html_style import Styles, class_rules, points
 from yusuan.read.formats.html_table import HtmlTable, is_layout
 from yusuan.read.grid import Doubt, Grid, Line, Material, file_name
-from yusuan.read.text import LARGEST_TEXT
 from yusuan.sheet import Source
 from yusuan.words import InputError
 
@@ -35,7 +34,9 @@ _BLOCKS = (
     "thead tr ul"
 )
 BLOCKS = frozenset(_BLOCKS.split())
-DEEPEST = 400
+LARGEST_PAGE, MOST_ELEMENTS = 32 << 20, 1_000_000
+"""Bytes and elements of one page."""
+DEEPEST = 250
 """Levels of elements; pages with many unclosed elements stay well below."""
 ASIDE = frozenset(("nav", "footer", "aside"))
 _ASIDE_NAME = re.compile(
@@ -53,8 +54,8 @@ _BLANK = re.compile(r"[ \t\r\n\f]+")
 def read_html(path: Path) -> Material:
     """What a web page holds, in reading order; raises ``InputError`` when it is too large or nested too deep."""
     file = file_name(path)
-    if path.stat().st_size > LARGEST_TEXT:
-        raise InputError("read_too_large", file=file, limit="64 MiB")
+    if path.stat().st_size > LARGEST_PAGE:
+        raise InputError("read_too_large", file=file, limit=f"{LARGEST_PAGE >> 20} MiB")
     made = Material(file, "html", [])
     root = _parsed(decode_page(path.read_bytes()), file)
     if root is not None:
@@ -98,6 +99,8 @@ def _parsed(text: str, file: str) -> Any:
     depth = {root: 1}
     for element in root.iterdescendants():
         depth[element] = depth[element.getparent()] + 1
+        if len(depth) > MOST_ELEMENTS:
+            raise InputError("read_too_many_cells", file=file, limit=MOST_ELEMENTS)
     cut = any("xcessive depth" in entry.message for entry in parser.error_log)
     if cut or max(depth.values()) > DEEPEST:
         raise InputError("html_too_deep", file=file)
@@ -115,7 +118,8 @@ class _Reader:
         self.buffer: list[str] = []
         self.heading, self.size = 0, 0.0
         self.hidden = self.menus = 0
-        self.linked: dict[Any, tuple[int, int, int]] = {}
+        self.counts: dict[Any, tuple[int, int, int, int]] = {}
+        self.whole = 0
 
     def read(self) -> None:
         """All items and doubts of the page."""
@@ -136,32 +140,35 @@ class _Reader:
                 self.made.doubts.append(Doubt(kind, None, {"count": count}))
 
     def _count(self, body: Any) -> None:
-        """Characters, linked characters and links below every element."""
+        """Characters, linked characters, links and forms below every element."""
+        nothing = (0, 0, 0, 0)
         for element in reversed(list(body.iter(etree.Element))):
             shown = element.tag not in UNREAD
             characters = _length(element.text) if shown else 0
-            linked = links = 0
+            linked = links = forms = 0
             for child in element:
-                more = self.linked.get(child, (0, 0, 0))
-                characters, linked, links = characters + more[0], linked + more[1], links + more[2]
+                more = self.counts.get(child, nothing)
+                characters, linked, links, forms = (a + b for a, b in zip((characters, linked, links, forms), more))
                 characters += _length(child.tail) if shown else 0
             if element.tag == "a":
                 linked, links = characters, links + 1
-            self.linked[element] = (characters, linked, links)
+            self.counts[element] = (characters, linked, links, forms + (element.tag == "form"))
+        self.whole = self.counts[body][0]
 
     def _menu(self, element: Any) -> bool:
         """Whether a part of the page is there to move about in the site."""
-        characters, linked, links = self.linked.get(element, (0, 0, 0))
-        whole = self.linked.get(self.root.find(".//body"), (0, 0, 0))[0]
-        if element.tag not in BLOCKS or element.tag in ("body", "html", "main", "article") or 2 * characters > whole:
+        characters, linked, links, forms = self.counts.get(element, (0, 0, 0, 0))
+        if element.tag not in BLOCKS or element.tag in ("body", "html", "main", "article"):
+            return False
+        if 2 * characters > self.whole:
             return False
         if links >= LEAST_LINKS and linked >= LINKED * characters and element.tag != "table":
             return True
-        named = _ASIDE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}")
+        named = _ASIDE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:400])
         role = element.get("role") in ("navigation", "contentinfo", "search")
-        if not (named or role or element.tag in ASIDE) or 10 * characters > 3 * whole:
+        if not (named or role or element.tag in ASIDE) or 10 * characters > 3 * self.whole:
             return False
-        return role or element.tag in ASIDE or links > 0 or element.find(".//form") is not None
+        return role or element.tag in ASIDE or links + forms > 0
 
     def _enter(self, element: Any, size: float) -> None:
         """The text and tables of an element, top to bottom."""

@@ -32,7 +32,9 @@ _SCALE = re.compile(r"(?:matrix|scale)\(\s*(\d{0,4}\.?\d{0,8})")
 
 def placed_items(body: Any, styles: Styles, file: str) -> tuple[list[Grid | Line], list[tuple[float, float]]] | None:
     """Items and page sizes of a page whose text has absolute places; ``None`` for any other page."""
-    pieces = _Pieces(styles, file)
+    pieces = _Pieces(styles, file, body)
+    if len(pieces.within) < LEAST_PIECES // 4:
+        return None
     pieces.enter(body, 0.0, 0.0, SIZE, False)
     found = pieces.found
     whole = sum(len(_BLANK.sub("", text)) for text in body.itertext()) - pieces.silent
@@ -48,11 +50,17 @@ def placed_items(body: Any, styles: Styles, file: str) -> tuple[list[Grid | Line
 class _Pieces:
     """Collects placed text; a container with a place of its own shifts what it holds."""
 
-    def __init__(self, styles: Styles, file: str) -> None:
+    def __init__(self, styles: Styles, file: str, body: Any) -> None:
         self.styles, self.file = styles, file
         self.found: list[Piece] = []
         self.page = 0
         self.silent = 0
+        self.within: set[Any] = set()
+        for element in body.iterdescendants():
+            holder = element.getparent() if self._placed(element) else None
+            while holder is not None and holder not in self.within:
+                self.within.add(holder)
+                holder = holder.getparent()
 
     def enter(self, element: Any, left: float, top: float, size: float, placed: bool) -> None:
         """All pieces within an element whose origin is (left, top)."""
@@ -75,7 +83,7 @@ class _Pieces:
         boxes = element.tag in ("div", "section") and len(element) > 0
         if boxes and not placed and self._is_page(element):
             self.page, left, top = self.page + 1, 0.0, 0.0
-        if own and not any(self._placed(child) for child in element.iterdescendants()):
+        if own and element not in self.within:
             for number, text in enumerate(_lines(element)):
                 if text:
                     place = top + LEADING * number * size

@@ -6,13 +6,10 @@ Inline styles and plain class rules of the page's own style sheets count; sheets
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_CLASS = re.compile(r"(?:^|,)\s*(?:[a-zA-Z]+)?\.([\w-]+)\s*(?=,|$)")
-_ASIDE = re.compile(r"/\*.*?\*/|@import[^;]*;|<!--|-->", re.DOTALL)
-_MEDIA = re.compile(r"@[\w-]+[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_CLASS = re.compile(r"[a-zA-Z]{0,20}\.([\w-]{1,80})")
 _LENGTH = re.compile(r"(-?\d{0,6}(?:\.\d{0,6})?)\s*(px|pt|em|rem|mm|cm|in)?")
 _POINTS = {"px": 0.75, "pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "em": 10.5, "rem": 12.0, "": 0.75}
 WANTED = frozenset(
@@ -47,12 +44,41 @@ def declarations(text: str) -> dict[str, str]:
 def class_rules(sheets: str) -> dict[str, dict[str, str]]:
     """Class → what its rules declare; rules for media (print, narrow screens) and nested selectors are left out."""
     found: dict[str, dict[str, str]] = {}
-    for selector, body in _RULE.findall(_MEDIA.sub("", _ASIDE.sub("", sheets[:MOST_STYLE]))):
+    for selector, body in _rules(_uncommented(sheets[:MOST_STYLE])):
         declared = declarations(body)
-        if declared:
-            for name in _CLASS.findall(selector.strip()):
-                found.setdefault(name, {}).update(declared)
+        for name in selector.split(",") if declared else ():
+            match = _CLASS.fullmatch(name.strip())
+            if match:
+                found.setdefault(match[1], {}).update(declared)
     return found
+
+
+def _uncommented(text: str) -> str:
+    parts, at = [], 0
+    while (start := text.find("/*", at)) >= 0:
+        parts.append(text[at:start])
+        end = text.find("*/", start + 2)
+        at = len(text) if end < 0 else end + 2
+    parts.append(text[at:])
+    return "".join(parts).replace("<!--", " ").replace("-->", " ")
+
+
+def _rules(text: str) -> Iterator[tuple[str, str]]:
+    """(selector, body) of the rules outside of any block that begins with @."""
+    at = depth = 0
+    selector, silent = "", 0
+    for brace in re.finditer(r"[{}]", text):
+        between = text[at : brace.start()]
+        at = brace.end()
+        if brace[0] == "{":
+            depth += 1
+            selector = between.rpartition(";")[2].strip()
+            silent = depth if selector.startswith("@") and not silent else silent
+        elif depth:
+            if not silent and selector:
+                yield selector, between
+            silent = 0 if silent == depth else silent
+            depth, selector = depth - 1, ""
 
 
 def points(value: str | None) -> float | None:
