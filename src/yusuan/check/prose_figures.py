@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from yusuan.check.prose_place import money, percent, statement_place, told
-from yusuan.finding import Finding
+from yusuan.finding import Finding, Severity
 from yusuan.prose import FINE, Comparison, Figure, Prose, Statement, prose_words
 
 NEARLY = 10
@@ -176,7 +176,7 @@ def _against_budget(prose: Prose, statement: Statement) -> Iterator[Finding]:
                 "base": budget.figure.text,
                 "words": prose.paragraphs[statement.paragraph].text[turn.start : turn.end],
             }
-            severity = "error" if turn.direction or not turn.near else "warning"
+            severity: Severity = "error" if turn.direction or not turn.near else "warning"
             yield told("prose_direction_budget", severity, [statement_place(prose, statement)], **words)
 
 

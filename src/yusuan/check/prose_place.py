@@ -37,7 +37,7 @@ def statement_place(prose: Prose, statement: Statement) -> CellRef:
 
 
 def told(
-    rule: str, severity: Severity, cells: list[CellRef], *, verdict: Verdict = "fails", **values: object
+    rule: str, severity: Severity, cells: list[CellRef], verdict: Verdict = "fails", /, **values: object
 ) -> Finding:
     """A finding whose message gets the page, the chapter and the quotation of its first place.
 

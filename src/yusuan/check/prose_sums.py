@@ -154,7 +154,7 @@ def _sum(prose: Prose, whole: Statement, parts: Sequence[Statement]) -> Iterator
         "difference": money(difference, whole.figure),
     }
     if rounding:
-        yield told("prose_parts_rounding", "info", cells, verdict="rounding", **words)
+        yield told("prose_parts_rounding", "info", cells, "rounding", **words)
     else:
         yield told("prose_parts", "warning" if coarse else "error", cells, **words)
 

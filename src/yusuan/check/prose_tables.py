@@ -42,7 +42,7 @@ def _figure(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Findi
     if factor is not None and amount and abs(figure.amount) >= 100 * figure.quantum:
         yield told("prose_table_unit", "error", place, **words)
     elif abs(figure.amount - amount) <= 2 * max(figure.quantum, quantum):
-        yield told("prose_table_rounding", "info", place, verdict="rounding", **words)
+        yield told("prose_table_rounding", "info", place, "rounding", **words)
     else:
         yield told("prose_table", "error", place, **words, difference=money(abs(figure.amount - amount), figure))
 
