@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,6 +16,9 @@ from yusuan.words import say
 SCHEMA = "yusuan.report/1"
 SHOWN_TERMS = 6
 SHOWN_RELATIONS = 3
+LONGEST_TITLE = 18
+"""Characters of a table's title inside a sentence."""
+_YEAR = re.compile(r"^[（(]?(?:19|20)\d\d年?度?[）)]?\s*(?:年度?)?\s*")
 
 
 def message(finding: Finding, lang: str = "zh", scale: Scale | None = None) -> str:
@@ -44,22 +48,48 @@ def _value(key: str, value: object, lang: str, scale: Scale) -> str:
     return str(value)
 
 
+def form_text(form: str | None, title: str, lang: str = "zh") -> str:
+    """A table as people call it: by its number, or by its title when none is printed; empty when it has neither."""
+    if form is not None and not form.startswith("#"):
+        return f"{form}表" if lang == "zh" else form
+    shown = _short(title)
+    return "" if not shown else f"《{shown}》" if lang == "zh" else f"“{shown}”"
+
+
+def _short(title: str) -> str:
+    """A title without the year that all tables of a set share, its middle left out when it is long."""
+    bare = _YEAR.sub("", "".join(title.split())) or title
+    if len(bare) <= LONGEST_TITLE:
+        return bare
+    return f"{bare[: LONGEST_TITLE - 8]}…{bare[-7:]}"
+
+
 def cell_text(cell: CellRef, lang: str = "zh", *, form: bool = True) -> str:
-    """A cell as people name it: form, row, column, printed figure."""
+    """A cell as people name it: table, row, column."""
     row = cell.row_name or cell.row_code
     column = "/".join(label for label in cell.column[-2:])
     place = "·".join(part for part in (row, column) if part)
-    return f"{cell.form or ''}{'表' if lang == 'zh' and form else ' '}[{place}]" if form else f"[{place}]"
+    if not form:
+        return f"[{place}]"
+    table = form_text(cell.form, cell.title, lang)
+    return f"{table}{'' if lang == 'zh' else ' '}[{place}]"
 
 
-def _side(cells: list[CellRef], lang: str, scale: Scale, total: int) -> str:
+def _side(cells: list[CellRef], lang: str, scale: Scale, total: int, before: CellRef | None = None) -> str:
     if not cells:
         return say("relation_nothing", lang)
-    parts = [f"{cell_text(cell, lang)} {cell.text.strip() or '—'}" for cell in cells]
+    # A long title is not said again for the next cell of the same table; a number is.
+    named = [_numbered(cell) or last is None or last.form != cell.form or last.title != cell.title
+             for last, cell in zip((before, *cells), cells)]  # fmt: skip
+    parts = [f"{cell_text(cell, lang, form=n)} {cell.text.strip() or '—'}" for cell, n in zip(cells, named)]
     if len(parts) > SHOWN_TERMS:
         parts = [*parts[:SHOWN_TERMS], say("relation_more", lang, {"count": len(cells)})]
     shown = " + ".join(parts)
     return f"{shown} = {scale.format(total)}" if len(cells) > 1 else shown
+
+
+def _numbered(cell: CellRef) -> bool:
+    return cell.form is not None and not cell.form.startswith("#")
 
 
 def _relation(finding: Finding, lang: str, scale: Scale) -> str:
@@ -68,7 +98,7 @@ def _relation(finding: Finding, lang: str, scale: Scale) -> str:
     actual, expected = finding.actual or 0, finding.expected or 0
     values = {
         "left": _side(left, lang, scale, actual),
-        "right": _side(right, lang, scale, expected),
+        "right": _side(right, lang, scale, expected, left[0] if left else None),
         "difference": scale.format(abs(actual - expected)),
     }
     text = say(finding.rule, lang, values)
@@ -87,16 +117,32 @@ def _relation(finding: Finding, lang: str, scale: Scale) -> str:
     return text
 
 
-def address(cell: CellRef) -> str:
-    """Where a cell was found: worksheet and cell, or line and column."""
-    source = cell.source
-    if source is None:
+def address(cell: CellRef, lang: str | None = None) -> str:
+    """Where a cell was found: worksheet and cell, line and column, or page; without ``lang`` a page as p.3."""
+    return _address((cell,), lang)
+
+
+def _address(cells: Iterable[CellRef], lang: str | None) -> str:
+    """The address of the first cell that has one; all pages of its file on which cells stand."""
+    sources = [cell.source for cell in cells if cell.source is not None]
+    if not sources:
         return ""
+    source = sources[0]
     if source.a1:
         return f"{source.sheet}!{source.a1}"
+    if source.page is not None:
+        pages = _ranges({s.page for s in sources if s.page is not None and s.file == source.file})
+        return f"{source.file} {say('page_place_page', lang, {'page': pages}) if lang else f'p.{pages}'}"
     if source.line is not None:
         return f"{source.file}:{source.line}:{source.column or 1}"
     return source.file
+
+
+def _ranges(pages: set[int]) -> str:
+    """Page numbers with runs drawn together: 3–5, 9."""
+    starts = sorted(page for page in pages if page - 1 not in pages)
+    ends = sorted(page for page in pages if page + 1 not in pages)
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends))
 
 
 def report_json(report: Report, lang: str = "zh") -> dict[str, Any]:
@@ -198,7 +244,7 @@ def report_text(
 def _moved(group: list[Finding], lang: str, scale: Scale, *, colour: bool) -> list[str]:
     """A slip of many figures at once, and the first of the relations that it explains."""
     values = group[0].values
-    form = f"{values['moved_form']}表" if lang == "zh" else str(values["moved_form"])
+    form = _form_of(group[0], str(values["moved_form"]), lang)
     told = {"form": form, "cause": say(f"cause_{values['move']}", lang), "figures": values["moved"],
             "count": len(group)}  # fmt: skip
     worst = min(group, key=lambda f: ("error", "warning", "info").index(f.severity))
@@ -214,7 +260,7 @@ def _cause(cause: Suspect, group: list[Finding], lang: str, scale: Scale, *, col
         "proposed": "" if cause.proposed is None else scale.format(cause.proposed),
         "unique": say("relation_unique", lang),
     }  # fmt: skip
-    where = address(cause.cell)
+    where = address(cause.cell, lang)
     told = say("report_suspect_open" if cause.proposed is None else "report_suspect", lang, values)
     head = f"[{_mark(worst, lang, colour=colour)}] {told}{f'  ({where})' if where else ''}"
     return [head, *_first_relations(group, lang, scale)]
@@ -237,10 +283,16 @@ def _mark(finding: Finding, lang: str, *, colour: bool) -> str:
 
 def _line(finding: Finding, lang: str, scale: Scale, *, colour: bool) -> str:
     mark = _mark(finding, lang, colour=colour)
-    form = f"{finding.form}表 " if finding.form and lang == "zh" else f"{finding.form} " if finding.form else ""
-    cells = (*(s.cell for s in finding.suspects[:1]), *finding.cells)
-    where = next((address(cell) for cell in cells if address(cell)), "")
-    return f"[{mark}] {form}{message(finding, lang, scale)}{f'  ({where})' if where else ''}"
+    unnumbered = bool(finding.terms) and not _numbered(finding.cells[0])
+    form = "" if unnumbered else _form_of(finding, finding.form, lang)
+    where = _address((*(s.cell for s in finding.suspects[:1]), *finding.cells), lang)
+    return f"[{mark}] {form}{' ' if form else ''}{message(finding, lang, scale)}{f'  ({where})' if where else ''}"
+
+
+def _form_of(finding: Finding, form: str | None, lang: str) -> str:
+    """A table that a finding is about, by the title that its cells tell when it has no number."""
+    title = next((cell.title for cell in finding.cells if cell.form == form), "")
+    return form_text(form, title, lang) if form else ""
 
 
 def severities(findings: Iterable[Finding]) -> Counter[str]:
