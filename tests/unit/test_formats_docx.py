@@ -101,6 +101,11 @@ def test_deleted_hidden_and_computed_text(tmp_path: Path) -> None:
     assert [(doubt.kind, doubt.values) for doubt in made.doubts] == [("docx_hidden", {"count": 1})]
 
 
+def test_a_field_without_end_swallows_no_more_than_its_paragraph(tmp_path: Path) -> None:
+    begun = "<w:p><w:r><w:t>前</w:t><w:fldChar w:fldCharType='begin'/><w:t>=SUM</w:t></w:r></w:p>"
+    assert texts(read(tmp_path, begun + p("合计 2.00"))) == ["前", "合计 2.00"]
+
+
 def test_automatic_numbers_are_printed(tmp_path: Path) -> None:
     def item(text: str, level: int) -> str:
         return p(text, f"<w:numPr><w:ilvl w:val='{level}'/><w:numId w:val='1'/></w:numPr>")

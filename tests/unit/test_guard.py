@@ -186,3 +186,78 @@ def test_merged_areas_of_sensible_size(tmp_path: Path) -> None:
     book.active.merge_cells("A2:F40")
     book.save(tmp_path / "a.xlsx")
     assert guard_file(tmp_path / "a.xlsx") == "xlsx"
+
+
+def ole(streams: dict[str, bytes], within: str = "") -> bytes:
+    """An OLE file with streams of 4096 bytes at its root, and one more in a storage of its own."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+
+    def entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
+        text = name.encode("utf-16-le")
+        head = text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text) + 2, kind, 1, free, right, child)
+        return head + bytes(36) + struct.pack("<IQ", start, size)
+
+    names = list(streams)
+    last = len(names) + 1 if within else free
+    entries = [entry("Root Entry", 5, free, 1, end, 0)]
+    table, body = [0xFFFFFFFD, end], b""
+    for i, name in enumerate(names):
+        right = i + 2 if i + 1 < len(names) else last
+        entries.append(entry(name, 2, right, free, len(table), 4096))
+        table += [*range(len(table) + 1, len(table) + 8), end]
+        body += streams[name].ljust(4096, b"\0")
+    if within:
+        entries += [entry("ObjectPool", 1, free, len(names) + 2, 0, 0), entry(within, 2, free, free, end, 0)]
+    directory = b"".join(entries).ljust(512, b"\0")
+    assert len(directory) == 512 and len(table) <= 128
+    header = guard.OLE + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
+    header += struct.pack("<IIIIIIII", 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    return header + struct.pack("<128I", *table, *[free] * (128 - len(table))) + directory + body
+
+
+WORD = b"\xec\xa5\xc1\x00" + bytes(6)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (ole({"WordDocument": WORD + b"\x00\x02"}), "doc"),
+        (ole({"WordDocument": WORD + b"\x00\x02"}, within="Workbook"), "doc"),
+        (ole({"Workbook": b""}, within="WordDocument"), "xls"),
+        (ole({"Book": b""}), "xls"),
+    ],
+)
+def test_old_formats_by_the_streams_at_their_root(tmp_path: Path, content: bytes, kind: str) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(content)
+    assert guard_file(file) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (ole({"WordDocument": WORD + b"\x00\x03"}), "guard_encrypted"),
+        (ole({"EncryptionInfo": b"", "EncryptedPackage": b""}), "guard_encrypted"),
+        (ole({"PowerPoint Document": b""}), "guard_other_office"),
+    ],
+)
+def test_old_formats_that_are_not_read(tmp_path: Path, content: bytes, key: str) -> None:
+    file = tmp_path / "a.doc"
+    file.write_bytes(content)
+    assert refused(file) == key
+
+
+def test_a_directory_that_leads_in_circles(tmp_path: Path) -> None:
+    data = bytearray(ole({"Workbook": b""}))
+    struct.pack_into("<I", data, 512 + 4, 1)
+    struct.pack_into("<I", data, 1024 + 128 + 72, 1)
+    (tmp_path / "a.xls").write_bytes(data)
+    assert guard_file(tmp_path / "a.xls") == "xls"
+
+
+def test_a_page_with_many_comments_is_told_quickly(tmp_path: Path) -> None:
+    file = tmp_path / "a.html"
+    file.write_text("<!---->" * 500 + "<html>", encoding="utf-8")
+    assert guard_file(file) == "html"
+    file.write_text("<!---->" * 500 + "x,y", encoding="utf-8")
+    assert guard_file(file) == "text"

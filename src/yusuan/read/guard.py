@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from yusuan.read.formats.legacy_ole import SIGNATURE as OLE
-from yusuan.read.formats.legacy_ole import OleDirectory
+from yusuan.read.formats.legacy_ole import SIGNATURE, OleDirectory
 from yusuan.words import InputError
 
 Kind = Literal["xlsx", "parquet", "text", "pdf", "docx", "xls", "doc", "html", "zip", "image", "folder"]
@@ -33,6 +32,7 @@ MOST_CELLS = 40_000_000
 MOST_MERGED = 1_000_000
 """Cells in the merged areas of a sheet; readers make each of them."""
 
+OLE = SIGNATURE
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 ENCODINGS = ("utf-8-sig", "gb18030")
 CHUNK = 1 << 20

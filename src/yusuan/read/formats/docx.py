@@ -118,6 +118,8 @@ class _Reader:
 
     def _gathered(self, element: Any) -> _Text:
         text = _Text()
+        # The instructions of a field end with their paragraph: a lost mark must not swallow the rest.
+        self.fields = [False] * len(self.fields)
         self._gather(element, text)
         return text
 
