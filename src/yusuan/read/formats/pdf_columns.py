@@ -18,7 +18,7 @@ from yusuan.read.formats.pdf_frame import Box
 from yusuan.read.formats.pdf_lattice import ALIKE, SNAP, TOUCH, Lattice, Piece, faces_of, lattice, walls_along
 from yusuan.read.formats.pdf_runs import Run
 
-COLUMN_GAP = 0.8
+COLUMN_GAP = 0.4
 """Gap, in sizes, that parts two texts of one line; single characters spread over a cell stay one text."""
 
 SPREAD = 5.0
@@ -27,12 +27,22 @@ SPREAD = 5.0
 HEADED = 60.0
 """Points between a heading and the figures it stands above."""
 
+TABULAR = 0.3
+"""Part of the rows between rules that hold texts side by side; hardly any between the lines of a chart do."""
+
+PROSE = 0.15
+"""Part of the texts of a table that may be parts of sentences."""
+
+ALIGNED = 0.6
+"""Part of the amounts of a table without rules that line up; those of a text or a chart stand anywhere."""
+
 LEAST_ROWS = 3
 """Rows of a table without rules."""
 
-LINE_GAP = 2.6
+LINE_GAP = 4.0
 """Distance of base lines, in sizes, beyond which text without rules is another table."""
 
+_PROSE = re.compile(r"[，。；]")
 _FIGURE = re.compile(r"[\-−–—(（△]?\d[\d,，]*(?:[.．]\d+)?[)）%％]?|[—\-]{1,2}")
 MONEY = re.compile(r"[\-−–(（△]?\d[\d,，]*[.．]\d+[)）]?|[\-−–(（△]?\d{1,3}(?:[,，]\d{3})+[)）]?")
 
@@ -205,7 +215,7 @@ def _band(ys: list[float], y: float) -> int:
 
 
 def _tabular(ys: list[float], lines: list[list[Run]], chunks: list[Chunk]) -> bool:
-    """Whether most rows hold texts side by side."""
+    """Whether enough rows hold texts side by side."""
     texts: dict[int, int] = defaultdict(int)
     for chunk in chunks:
         texts[chunk.line] += 1
@@ -213,7 +223,7 @@ def _tabular(ys: list[float], lines: list[list[Run]], chunks: list[Chunk]) -> bo
     for number, line in enumerate(lines):
         band = _band(ys, _middle(line))
         best[band] = max(best[band], texts[number])
-    return sum(count >= 2 for count in best.values()) > 0.5 * (len(ys) - 1)
+    return sum(count >= 2 for count in best.values()) > TABULAR * (len(ys) - 1)
 
 
 def _split(ys: list[float], lines: list[list[Run]], chunks: list[Chunk]) -> list[float]:
@@ -290,27 +300,45 @@ def unruled(runs: list[Run]) -> list[Lattice]:
 
 
 def _stacked(lines: list[list[Run]], chunks: dict[int, list[Chunk]]) -> list[list[int]]:
-    """Runs of neighbouring lines that each hold texts side by side."""
+    """Neighbouring lines of which most hold texts side by side."""
     groups: list[list[int]] = []
     for number, line in enumerate(lines):
-        if len(chunks[number]) < 2:
-            continue
-        near = bool(groups) and groups[-1][-1] == number - 1
-        if near and line[0].base - lines[number - 1][0].base <= LINE_GAP * line[0].size:
+        near = bool(groups) and line[0].base - lines[number - 1][0].base <= LINE_GAP * line[0].size
+        if near:
             groups[-1].append(number)
         else:
             groups.append([number])
-    return [group for group in groups if len(group) >= LEAST_ROWS]
+    found = []
+    for group in groups:
+        while group and len(chunks[group[0]]) < 2:
+            group.pop(0)
+        while group and len(chunks[group[-1]]) < 2:
+            group.pop()
+        if sum(len(chunks[number]) >= 2 for number in group) >= max(LEAST_ROWS, len(group) // 2):
+            found.append(group)
+    return found
 
 
 def _convincing(chunks: list[Chunk], columns: list[tuple[float, float]]) -> bool:
-    """Whether texts in columns are a table: money in them, and more than one column that is filled again and again."""
+    """Whether texts in columns are a table: amounts in them, most of them set to one edge, and more than one column
+    that is filled again and again."""
+    if sum(bool(_PROSE.search(chunk.text)) for chunk in chunks) > PROSE * len(chunks):
+        return False
     lines = len({chunk.line for chunk in chunks})
-    money = sum(bool(MONEY.fullmatch(chunk.text)) for chunk in chunks)
-    filled = sum(
-        sum(chunk.left < right and left < chunk.right for chunk in chunks) >= LEAST_ROWS for left, right in columns
-    )
-    return money >= max(2, lines // 2) and filled >= 2
+    money = [chunk for chunk in chunks if MONEY.fullmatch(chunk.text)]
+    full = aligned = 0
+    for left, right in columns:
+        full += sum(chunk.left < right and left < chunk.right for chunk in chunks) >= LEAST_ROWS
+        held = [chunk for chunk in money if chunk.left < right and left < chunk.right]
+        edges = ([c.right for c in held], [c.left for c in held], [(c.left + c.right) / 2 for c in held])
+        aligned += max(_alike(edge) for edge in edges)
+    return len(money) >= max(2, lines // 2) and full >= 2 and aligned >= ALIGNED * len(money)
+
+
+def _alike(edges: list[float]) -> int:
+    """How many stand at one place, when there are several."""
+    most = max((sum(abs(edge - other) <= SNAP for other in edges) for edge in edges), default=0)
+    return most if most >= 2 else 0
 
 
 def filled(fills: list[Box], runs: list[Run]) -> list[Lattice]:

@@ -67,8 +67,9 @@ def _lines_within(table: Lattice, row: int, runs: list[Run]) -> list[float]:
     if sum(count >= 2 for count in figures) < 2:
         return []
     borders: list[float] = []
-    for number in range(1, len(lines)):
-        if len({_column(table, run) for run in lines[number]}) >= 2:
+    first = next(number for number, count in enumerate(figures) if count)
+    for number in range(max(first, 1), len(lines)):
+        if number == first or len({_column(table, run) for run in lines[number]}) >= 2:
             foot = max(run.box[3] for run in lines[number - 1])
             borders.append((foot + min(run.box[1] for run in lines[number])) / 2)
     return [border for border in borders if top < border < bottom]
