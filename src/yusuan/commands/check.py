@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from yusuan.check.coverage import coverage_json, coverage_summary
 from yusuan.check.opened import check_opened
 from yusuan.check.render import report_json, report_text
 from yusuan.check.sarif import report_sarif
-from yusuan.commands.common import open_document, sound_standard, spare_sources, words_for, write_json
+from yusuan.commands.common import sound_standard, spare_sources, words_for, write_json
 from yusuan.coverage import cover
 from yusuan.figures import Figures
 from yusuan.finding import Report
@@ -32,6 +33,11 @@ WAYS: dict[str, tuple[Wanted, str]] = {
 
 def run(options: argparse.Namespace) -> int:
     """Check every source; status 1 when a finding of severity error was made."""
+    with ExitStack() as stack:
+        return _run(options, stack)
+
+
+def _run(options: argparse.Namespace, stack: ExitStack) -> int:
     standard = sound_standard(options.standard)
     path = Path(options.output) if options.output else None
     spare_sources(path, options.sources)
@@ -39,19 +45,16 @@ def run(options: argparse.Namespace) -> int:
         refuse_existing(path, force=options.force)
     if options.format in ("html", "xlsx") and (path is None or len(options.sources) > 1):
         raise InputError("cli_needs_output", format=options.format)
-    from yusuan.commands.corpus import Way, is_several, run_corpus, the_one
+    rows = path is not None and path.suffix == ".parquet"
+    if rows and options.format != "text":
+        raise InputError("cli_bad_suffix", file=str(path), known=f".{options.format}")
+    from yusuan.commands.corpus import Way, opened_documents, run_corpus
 
-    if is_several(options.sources, options.output):
-        rows = path is not None and path.suffix == ".parquet"
-        one = None if rows else the_one(options.sources, standard, each_file=options.each_file)
-        if one is None:
-            if options.format in ("html", "xlsx"):
-                raise InputError("cli_needs_output", format=options.format)
-            way = Way("findings", "parquet") if rows else Way(*WAYS[options.format])
-            return run_corpus(options, standard, way, check=True)
-        documents = [one]
-    else:
-        documents = [open_document(source, standard) for source in options.sources]
+    documents = opened_documents(stack, options, standard)
+    if documents is None:
+        if options.format in ("html", "xlsx"):
+            raise InputError("cli_needs_output", format=options.format)
+        return run_corpus(options, Way("findings", "parquet") if rows else Way(*WAYS[options.format]), check=True)
     checked = [(opened, _report(opened, options.lang)) for opened in documents]
     _write(checked, options, path)
     if path is not None:

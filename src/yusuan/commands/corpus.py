@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from yusuan import __version__
-from yusuan.commands.common import Progress
+from yusuan.commands.common import Progress, open_document
 from yusuan.corpus.document import Wanted, file_digest, joint_digest, open_together
 from yusuan.corpus.grouping import Found, Identity, find_files, groups_of, identity_of
 from yusuan.corpus.journal import Entry, Journal
-from yusuan.corpus.run import SCHEMAS, SUFFIXES, Asked, Corpus, Outcome, run_task
+from yusuan.corpus.run import SCHEMAS, SUFFIXES, Asked, Corpus, Outcome
 from yusuan.corpus.workers import Limits, processors
 from yusuan.forms import Standard
 from yusuan.publish.output import refuse_existing
@@ -38,11 +38,16 @@ SHOWN = 50
 """Documents that the table on the terminal lists; ``--all`` lists every one."""
 
 
-def is_several(sources: Sequence[str], output: str | None) -> bool:
-    """Whether the sources hold, or may hold, more than the files that are named, or rows are asked for."""
-    if output is not None and output.endswith(".parquet"):
-        return True
-    return any(Path(source).is_dir() or _packed(Path(source)) for source in sources)
+def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: Standard | None) -> list[Opened] | None:
+    """The documents that the sources name, read; ``None`` when they are a corpus: folders or archives that hold many
+    documents, or rows are asked for. What an archive is unpacked to lasts as long as ``stack``.
+    """
+    if str(options.output or "").endswith(".parquet"):
+        return None
+    if not any(Path(source).is_dir() or _packed(Path(source)) for source in options.sources):
+        return [open_document(source, standard) for source in options.sources]
+    one = _the_one(stack, options.sources, standard, each_file=options.each_file)
+    return None if one is None else [one]
 
 
 def _packed(path: Path) -> bool:
@@ -55,20 +60,16 @@ def _packed(path: Path) -> bool:
         return False
 
 
-def the_one(sources: Sequence[str], standard: Standard | None, *, each_file: bool) -> Opened | None:
-    """The document that a single folder or ZIP holds; ``None`` when it holds several.
-
-    Raises ``InputError`` when nothing of it can be read.
-    """
+def _the_one(stack: ExitStack, sources: Sequence[str], standard: Standard | None, *, each_file: bool) -> Opened | None:
+    """The document that a single folder or ZIP holds; ``None`` when it holds several."""
     if len(sources) != 1 or each_file:
         return None
-    with ExitStack() as stack:
-        files, doubts = _listed(stack, sources, None)
-        if not files:
-            raise InputError("corpus_empty", file=sources[0])
-        if len(files) > MOST_PARTS:
-            return None
-        return _together(files, doubts, file_name(Path(sources[0]).absolute()), standard)
+    files, doubts = _listed(stack, sources, None)
+    if not files:
+        raise InputError("corpus_empty", file=sources[0])
+    if len(files) > MOST_PARTS:
+        return None
+    return _together(files, doubts, file_name(Path(sources[0]).absolute()), standard)
 
 
 def _together(files: Sequence[Found], doubts: Sequence[Doubt], name: str, standard: Standard | None) -> Opened | None:
@@ -84,7 +85,7 @@ def _together(files: Sequence[Found], doubts: Sequence[Doubt], name: str, standa
                 opened = open_together([found.path], found.name)
             else:
                 material = read_material(found.path)
-                opened = opened_of([material], [found.path], found.name, "", standard)
+                opened = opened_of([material], [found.path], found.name, "", None)
         except InputError as error:
             first = first or error
             unread.append(Doubt("member_not_read", None, {"member": found.name, "reason": error.problems[0][0]}))
@@ -141,7 +142,7 @@ class Way:
     form: str
 
 
-def run_corpus(options: argparse.Namespace, standard: Standard | None, way: Way, *, check: bool) -> int:
+def run_corpus(options: argparse.Namespace, way: Way, *, check: bool) -> int:
     """Read or check every document; 0 when all is well, 1 for errors found, 2 when nothing could be read."""
     output = Path(options.output) if options.output else None
     if output is not None:
@@ -154,10 +155,10 @@ def run_corpus(options: argparse.Namespace, standard: Standard | None, way: Way,
             raise InputError("corpus_empty", file=", ".join(options.sources))
         folder = journal_folder(output) if output is not None else Path(stack.enter_context(_temporary()))
         journal = Journal(folder, anew=options.force)
-        asked = Asked(way.wanted, check, standard, options.standard or "", options.lang, options.each_file)
+        asked = Asked(way.wanted, check, options.standard or "", options.lang, options.each_file)
         limits = Limits(options.seconds, options.memory << 20)
         progress = Progress(len(files), options.lang)
-        corpus = Corpus(asked, limits, journal, options.workers, _telling(progress), function=_function(options))
+        corpus = Corpus(asked, limits, journal, options.workers, _telling(progress))
         try:
             outcome = corpus.run(files)
             if output is not None:
@@ -188,10 +189,6 @@ def run_corpus(options: argparse.Namespace, standard: Standard | None, way: Way,
     if len(outcome.refused) == len(outcome.entries):
         return 2
     return int(check and outcome.total("error") > 0)
-
-
-def _function(options: argparse.Namespace) -> Any:
-    return getattr(options, "function", run_task)
 
 
 def _temporary() -> tempfile.TemporaryDirectory[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from pathlib import Path
 
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
-from yusuan.commands.common import open_document, spare_sources, standard_named, write_json
+from yusuan.commands.common import spare_sources, standard_named, write_json
 from yusuan.figures import Figures
 from yusuan.read.opening import Opened
 from yusuan.words import InputError, say
@@ -15,25 +16,26 @@ from yusuan.words import InputError, say
 
 def run(options: argparse.Namespace) -> int:
     """Read every source."""
+    with ExitStack() as stack:
+        return _run(options, stack)
+
+
+def _run(options: argparse.Namespace, stack: ExitStack) -> int:
     standard = standard_named(options.standard)
     path = Path(options.output) if options.output else None
     spare_sources(path, options.sources)
     if path is not None and path.suffix not in (".json", ".xlsx", ".parquet"):
         raise InputError("cli_bad_suffix", file=str(path), known=".json .xlsx .parquet")
-    from yusuan.commands.corpus import Way, is_several, run_corpus, the_one
+    from yusuan.commands.corpus import Way, opened_documents, run_corpus
 
-    if is_several(options.sources, options.output):
-        rows = path is not None and path.suffix == ".parquet"
-        one = None if rows else the_one(options.sources, standard, each_file=options.each_file)
-        if one is None:
-            if path is not None and path.suffix == ".xlsx":
-                raise InputError("cli_one_source", file=str(path))
-            told = options.json or path is not None
-            way = Way("cells", "parquet") if rows else Way("disclosure", "json") if told else Way("nothing", "text")
-            return run_corpus(options, standard, way, check=False)
-        read = [one]
-    else:
-        read = [open_document(source, standard) for source in options.sources]
+    read = opened_documents(stack, options, standard)
+    if read is None:
+        if path is not None and path.suffix == ".xlsx":
+            raise InputError("cli_one_source", file=str(path))
+        if path is not None and path.suffix == ".parquet":
+            return run_corpus(options, Way("cells", "parquet"), check=False)
+        told = options.json or path is not None
+        return run_corpus(options, Way("disclosure", "json") if told else Way("nothing", "text"), check=False)
     if options.json or path is not None:
         _write(read, path, options)
         return 0

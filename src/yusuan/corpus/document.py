@@ -63,7 +63,11 @@ def document_rows(
         opened = open_together(paths, name, standard)
         return _result(opened, name, files, wanted=wanted, check=check, lang=lang)
     except InputError as error:
-        return DocumentResult(name, files, _named(error.problems, paths, name))
+        identity = None
+        if standard is not None and error.problems[0][0] == "read_no_form":
+            # an explanation without tables may belong to tables in another file
+            identity = document_rows(paths, name, wanted="nothing", check=False).identity
+        return DocumentResult(name, files, _named(error.problems, paths, name), identity=identity)
     except OSError as error:
         values = {"file": name, "reason": error.strerror or type(error).__name__}
         return DocumentResult(name, files, (("guard_unreadable", values),))

@@ -55,7 +55,8 @@ def cell_rows(opened: Opened, name: str, digests: Mapping[str, str]) -> Iterator
 
 def _place(sheet: Sheet, paths: list[list[str]], column: Column, cell: Cell) -> tuple[Any, ...]:
     row = sheet.rows[cell.row]
-    several = len(row.labels) > 1 and column.role == "money" and cell.column < len(row.labels)
+    side_by_side = row.role == "statement" and len(row.labels) > 1
+    several = side_by_side and column.role == "money" and cell.column < len(row.labels)
     name = row.labels[cell.column] if several else row.name
     path = [name] if several else paths[cell.row]
     return (cell.row, row.role, row.level, row.code, name, path, cell.column, column.role, list(column.labels))

@@ -12,8 +12,8 @@ from yusuan.corpus.grouping import Found, groups_of
 from yusuan.corpus.journal import Entry, Journal, entry_of, key_of
 from yusuan.corpus.rows import CELLS, FINDINGS
 from yusuan.corpus.workers import Crew, Done, Failure, Limits
-from yusuan.forms import Standard
 from yusuan.publish.parquet import Schema, write_part
+from yusuan.standard import load_standard
 from yusuan.words import InputError
 
 SCHEMAS: dict[str, Schema] = {"cells": CELLS, "findings": FINDINGS}
@@ -25,18 +25,18 @@ SUFFIXES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run is asked for: what of each document, whether to check it, by which form set, in which language."""
+    """What a run is asked for: what of each document, whether to check it, by which form set (its name; empty to tell
+    it from the document), in which language."""
 
     wanted: Wanted = "nothing"
     check: bool = False
-    standard: Standard | None = None
-    named: str = ""
+    standard: str = ""
     lang: str = "zh"
     each_file: bool = False
 
     def told(self) -> dict[str, object]:
         """What an entry of the journal depends on."""
-        return {"wanted": self.wanted, "check": self.check, "standard": self.named, "lang": self.lang}
+        return {"wanted": self.wanted, "check": self.check, "standard": self.standard, "lang": self.lang}
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ class Outcome:
 def run_task(task: Task) -> DocumentResult:
     """Read one document and write its rows; the result without them."""
     asked = task.asked
+    standard = load_standard(asked.standard) if asked.standard else None
     result = document_rows(
-        task.paths, task.name, wanted=asked.wanted, check=asked.check, standard=asked.standard, lang=asked.lang
+        task.paths, task.name, wanted=asked.wanted, check=asked.check, standard=standard, lang=asked.lang
     )
     suffix = SUFFIXES[asked.wanted]
     if not result.problems and suffix == ".parquet":
