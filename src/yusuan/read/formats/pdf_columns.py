@@ -21,6 +21,9 @@ from yusuan.read.formats.pdf_runs import Run
 COLUMN_GAP = 0.4
 """Gap, in sizes, that parts two texts of one line; single characters spread over a cell stay one text."""
 
+AMOUNT_GAP = 0.12
+"""The same, beside an amount."""
+
 SPREAD = 5.0
 """The same, for single characters."""
 
@@ -83,7 +86,8 @@ def chunks_of(lines: list[list[Run]]) -> list[Chunk]:
             gap = piece.box[0] - before.right if before else 0.0
             single = before is not None and len(piece.text) == 1 and not piece.text.isdigit()
             single = single and len(before.text.replace(" ", "")) <= 4 and not before.text[-1].isdigit()  # type: ignore[union-attr]
-            if before and gap <= (SPREAD if single else COLUMN_GAP) * piece.size:
+            apart = before is None or (gap > AMOUNT_GAP * piece.size and _beside_amount(before.text, piece.text))
+            if before and not apart and gap <= (SPREAD if single else COLUMN_GAP) * piece.size:
                 before.text += piece.text
                 before.right = max(before.right, piece.box[2])
             else:
@@ -92,8 +96,18 @@ def chunks_of(lines: list[list[Run]]) -> list[Chunk]:
 
 
 def _parted(run: Run) -> list[Run]:
-    cuts = [0, *(i for i, gap in enumerate(run.gaps) if gap > COLUMN_GAP * run.size), len(run.text)]
+    """A run cut at its wide gaps, and at any gap beside an amount."""
+    cuts = [0]
+    for i, gap in enumerate(run.gaps):
+        wide = gap > COLUMN_GAP * run.size
+        if wide or (gap > AMOUNT_GAP * run.size and _beside_amount(run.text[cuts[-1] : i], run.text[i:])):
+            cuts.append(i)
+    cuts.append(len(run.text))
     return [piece for start, stop in itertools.pairwise(cuts) if (piece := run.part(start, stop)) is not None]
+
+
+def _beside_amount(before: str, after: str) -> bool:
+    return bool(MONEY.fullmatch(before.strip()) or MONEY.fullmatch(after.strip()))
 
 
 def columns_of(chunks: list[Chunk]) -> list[tuple[float, float]]:
