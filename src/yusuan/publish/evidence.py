@@ -241,10 +241,13 @@ class _Writer:
             item = self._item(cell, mark if frames else 0, "plain", finding)
             items.append(replace(item, text=told[mark - 1], amount="") if told else item)
         excerpts = tuple(self.places.excerpts(list(enumerate(cells[:MOST_FRAMED], 1))))
-        sides = (Side("plain", "", tuple(self._marked(items, cells, excerpts))),)
+        placeless = not any(item.mark or item.row or item.place for item in items)
+        sides = () if placeless else (Side("plain", "", tuple(self._marked(items, cells, excerpts))),)
+        remarks = tuple(dict.fromkeys(told)) if placeless else first.remarks
         return replace(
-            first, title=title, count=len(group), facts=(), sides=sides, shots=tuple(self.places.shots(framed)),
-            excerpts=excerpts, pages=self._pages(cells), left_out=max(0, len(group) - MOST_FRAMED),
+            first, remarks=remarks, title=title, count=len(group), facts=(), sides=sides,
+            shots=tuple(self.places.shots(framed)), excerpts=excerpts,
+            pages=self._pages(cells), left_out=max(0, len(group) - MOST_FRAMED),
         )  # fmt: skip
 
     def _entry(self, number: int, finding: Finding) -> Entry:
@@ -279,10 +282,9 @@ class _Writer:
         if not finding.values.get("quote"):
             return self.message(finding, self.lang)
         bare = replace(finding, values={**finding.values, "quote": PLACE, "page": PLACE})
-        told = re.sub(
-            rf"^[^：:]*{PLACE}[^：:]*[：:]\s*|[：:]?\s*[“\"]?{PLACE}[”\"]?", "", self.message(bare, self.lang)
-        )
-        return told or self.message(finding, self.lang)
+        told = re.sub(rf"[：:]?\s*[“\"]?{PLACE}[”\"]?$", "", self.message(bare, self.lang))
+        told = re.sub(rf"^[^：:]*{PLACE}[^：:]*[：:]\s*|[，,（(]?[^，,：:]*{PLACE}[^，,：:]*$", "", told)
+        return told if told and PLACE not in told else self.message(finding, self.lang)
 
     def _quotation(self, finding: Finding) -> tuple[tuple[str, bool], ...]:
         """The sentence that a finding quotes, in pieces; true for the words that the finding is about."""
@@ -319,8 +321,9 @@ class _Writer:
             amount = ""
         title = title_of(cell.form, cell.title, self.lang) if cell.form != finding.form or finding.form is None else ""
         text = cell.text.strip()
-        if finding.values.get("quote") == cell.text:
-            text, amount = amount, ""
+        if self.places.in_prose(cell):
+            title = "" if finding.rule.startswith("prose_") else self.say("evidence_prose")
+            text, amount = f"{amount} {self._scale(cell).unit}" if amount else text, ""
         return Item(mark, title, row, column, text, amount, self._place(cell.source), kind, suspect)
 
     def _sides(self, finding: Finding, items: Sequence[Item]) -> Iterator[Side]:
@@ -330,8 +333,9 @@ class _Writer:
             if own or finding.terms:
                 yield Side(kind, grouped(total, scale) if total is not None else "", own)
         rest = tuple(item for item in items if item.kind in ("plain", "table") and (item.place or item.text))
-        # A single sentence is quoted already, and its place told.
-        if rest and not (len(rest) == 1 and len(finding.cells) == 1 and self.places.in_prose(finding.cells[0])):
+        # A single sentence is quoted already, a table named, and its place told.
+        lone = len(rest) == 1 == len(finding.cells)
+        if rest and not (lone and (rest[0].kind == "table" or self.places.in_prose(finding.cells[0]))):
             yield Side("plain", "", rest)
 
     def _facts(self, finding: Finding) -> Iterator[tuple[str, str]]:

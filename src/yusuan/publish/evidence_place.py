@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ AROUND = 26.0
 """Points shown above and below a framed cell."""
 NARROWEST = 330.0
 """Points of a page that are shown across, at least."""
-LEGIBLE = 9.0
+LEGIBLE = 7.0
 """Height of a line, in points, above which it is shown smaller."""
 HIGHEST_HEAD = 150.0
 """Points of a column head that is repeated above cells further down."""
@@ -87,10 +87,16 @@ class Frame:
     suspect: bool = False
     tagged: bool = True
     """Whether the number is printed beside it: on the first line of several."""
+    also: tuple[int, ...] = ()
+    """Numbers of further cells that stand in the same box."""
+    above: bool = False
+    """Whether the number goes above the frame, since text stands left of it."""
 
     @property
     def tag(self) -> str:
         """What is printed beside the frame."""
+        if self.also:
+            return f"{self.number}…{self.also[-1]}"
         return f"{self.number}?" if self.suspect else str(self.number)
 
 
@@ -168,14 +174,27 @@ class Places:
 
     def shots(self, framed: Iterable[tuple[Key, Frame]]) -> list[Shot]:
         """The pages of the frames, in the order in which they are first named."""
-        pages: dict[Key, list[Frame]] = {}
+        pages: dict[Key, dict[tuple[Box, str], Frame]] = {}
         for key, frame in framed:
-            pages.setdefault(key, []).append(frame)
-        return [
-            Shot(key, size, tuple(frames), tuple(self._strips(key, size, frames)))
-            for key, frames in pages.items()
-            if (size := self.size(key)) is not None
-        ]
+            drawn = pages.setdefault(key, {})
+            first = drawn.setdefault((frame.box, frame.kind), frame)
+            if frame.number not in (first.number, *first.also):
+                drawn[frame.box, frame.kind] = replace(first, also=(*first.also, frame.number))
+        made = []
+        for key, drawn in pages.items():
+            size = self.size(key)
+            if size is not None:
+                frames = tuple(replace(frame, above=self._beside(key, frame)) for frame in drawn.values())
+                made.append(Shot(key, size, frames, tuple(self._strips(key, size, frames))))
+        return made
+
+    def _beside(self, key: Key, frame: Frame) -> bool:
+        """Whether text ends close to the left of a frame."""
+        left, top, _, foot = frame.box
+        room = 12 + 5 * len(frame.tag)
+        return frame.kind != "table" and any(
+            ink[1] < foot and ink[3] > top and left - room < ink[2] <= left for ink in self._inks.get(key, ())
+        )
 
     def sentence(self, cell: CellRef) -> tuple[str, str, str] | None:
         """A sentence that stands on no page: the words before it, its own, and those after."""
@@ -221,6 +240,17 @@ class Places:
             key = self.key(grid.source)
             if key is not None and grid.source.box is not None:
                 found[key].append(grid.source.box)
+        return found
+
+    @cached_property
+    def _inks(self) -> Mapping[Key, list[Box]]:
+        """The box of every printed text, page by page."""
+        lines = (item.source for m in self.source.materials for item in m.items if not hasattr(item, "rows"))
+        found: dict[Key, list[Box]] = defaultdict(list)
+        for source in (*lines, *self._printed):
+            key = self.key(source)
+            if key is not None and source.box is not None:
+                found[key].append(source.box)
         return found
 
     @cached_property
@@ -281,7 +311,15 @@ class Places:
             parts[0][0] = min(parts[0][0], head[0])
         elif head is not None:
             parts.insert(0, [*head])
-        return [(left, max(0.0, top), right, min(size[1], foot)) for top, foot in parts]
+        cuts = [self._uncut(key, top, foot) for top, foot in parts]
+        return [(left, max(0.0, top), right, min(size[1], foot)) for top, foot in cuts]
+
+    def _uncut(self, key: Key, top: float, foot: float) -> tuple[float, float]:
+        """A part of a page grown so that it cuts through no line of text."""
+        across = [(ink[1], ink[3]) for ink in self._inks.get(key, ()) if ink[3] - ink[1] < AROUND]
+        above = [a for a, b in across if a - 1 < top < b]
+        below = [b for a, b in across if a < foot < b + 1]
+        return min([top, *(a - 2 for a in above)]), max([foot, *(b + 2 for b in below)])
 
     def _around(self, key: Key, boxes: Sequence[Box]) -> Box | None:
         """The table of most of the boxes."""
