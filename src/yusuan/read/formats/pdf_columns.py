@@ -97,6 +97,8 @@ def chunks_of(lines: list[list[Run]]) -> list[Chunk]:
 
 def _parted(run: Run) -> list[Run]:
     """A run cut at its wide gaps, and at any gap beside an amount."""
+    if max(run.gaps) <= AMOUNT_GAP * run.size:
+        return [run]
     cuts = [0]
     for i, gap in enumerate(run.gaps):
         wide = gap > COLUMN_GAP * run.size
@@ -293,6 +295,8 @@ def _built(
 def unruled(runs: list[Run]) -> list[Lattice]:
     """Tables without any rule: three or more lines one under another with figures that stand in columns."""
     lines = lines_of(runs)
+    if sum(len(line) > 1 or max(line[0].gaps) > COLUMN_GAP * line[0].size for line in lines) < LEAST_ROWS:
+        return []
     chunks = chunks_of(lines)
     by_line: dict[int, list[Chunk]] = defaultdict(list)
     for chunk in chunks:
