@@ -140,7 +140,7 @@ def _comparable(sheet: Sheet) -> bool:
 def _understood(sheet: Sheet) -> Iterator[Finding]:
     """What of a table was not understood, and what must not be left unsaid."""
     place = (CellRef(sheet.form, sheet.title, "", "", (), "", None, sheet.source),)
-    money = any(cell.point is not None for cell in sheet.cells.values())
+    money = any(cell.point is not None for cell in sheet.cells.values()) or any(c.point for c in sheet.columns)
     figures = [cell for cell in sheet.cells.values() if cell.amount is not None]
     if not money:
         return

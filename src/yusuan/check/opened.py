@@ -28,19 +28,22 @@ class Printed:
     def of(cls, disclosure: Disclosure) -> Printed:
         """The figures of a disclosure."""
         found: dict[object, list[Place]] = {}
-        main = disclosure.kind
+        main, unread = disclosure.kind, Figures(disclosure).unread
         for s, sheet in enumerate(disclosure.sheets):
             for (r, c), cell in sheet.cells.items():
-                if cell.point is not None and cell.amount is not None:
-                    account = cell.point.parts.get("account", frozenset({main}))
+                if cell.point is not None and (s, r, c) not in unread:
+                    told = next(iter(cell.point.parts.get("account", {main})))
+                    account = frozenset({told.rpartition(".")[2]})
                     found.setdefault((key_of(cell.point.without("account")), account), []).append((s, r, c))
         return cls(Figures(disclosure), found)
 
     def __call__(self, point: Point, account: str) -> Sequence[tuple[int, int, CellRef]]:
         """(amount 分, quantum 分, cell) of every printed figure of a slice."""
         places = self.by_slice.get((key_of(point.without("account")), frozenset({account})), [])
+        # a blank stands for nothing where no table prints the slice
+        places = [p for p in places if p in self.figures.amounts] or places
         sheets = self.figures.disclosure.sheets
-        return [(self.figures.amounts[p], sheets[p[0]].scale.quantum, self.figures.ref(p)) for p in places]
+        return [(self.figures.amounts.get(p, 0), sheets[p[0]].scale.quantum, self.figures.ref(p)) for p in places]
 
 
 def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None) -> Report:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from yusuan.amount import FEN, looks_like_amount
-from yusuan.lexicon import squeeze
+from yusuan.lexicon import lexicon, squeeze
 from yusuan.read.grid import Grid, GridRow, Line, Material
 from yusuan.read.meaning.words import layout_words, plain
 from yusuan.sheet import Source
@@ -242,9 +242,10 @@ def _note(frame: Frame, line: Line, above: list[Line]) -> bool:
 def head_depth(rows: list[GridRow]) -> int:
     """How many rows form the head: those that spans of the head hold together, and further rows of labels alone."""
     depth = reach = 0
-    while depth < len(rows) - 1 or (depth < len(rows) and depth < reach):
+    while depth < len(rows):
         row = rows[depth]
-        if depth >= reach and not _like_head(row, depth):
+        last = depth == len(rows) - 1
+        if depth >= reach and (not _like_head(row, depth) or (last and len(row.cells) < 3)):
             break
         reach = max([reach, *(depth + cell.span[0] for cell in row.cells.values())]) if depth < 6 else reach
         depth += 1
@@ -273,8 +274,11 @@ def _like_head(row: GridRow, depth: int) -> bool:
     if any(_figure(cell.text) for _, cell in filled):
         return False
     names = [plain(cell.text) for _, cell in filled]
-    known = sum(name in words.stub or name in words.terms or words.is_total(name) or name in words.changes
-                or any(name in group for group in words.accounts.values()) for name in names)  # fmt: skip
+    known = sum(
+        name in words.stub or name in words.terms or name in lexicon().terms or words.is_total(name)
+        or name in words.changes or any(name in group for group in words.accounts.values())
+        for name in names
+    )  # fmt: skip
     if any(
         re.match(r"\[?\d{3,7}", squeeze(cell.text)) and not re.match(r"20\d\d年", squeeze(cell.text))
         for _, cell in filled

@@ -27,6 +27,7 @@ class Scope:
     side: str
     economic: str | None
     targets: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def scope_of(title: str) -> Scope:
     both = "收支" in name or "收入支出" in name
     side = "" if both else "income" if "收入" in name else "spending" if "支出" in name else ""
     named = words.axis_of(title)
-    return Scope(parts, apart, side, named if named in ("dep_bgt_eco_code", "gov_bgt_eco_code") else None, targets)
+    economic = named if named in ("dep_bgt_eco_code", "gov_bgt_eco_code") else None
+    return Scope(parts, apart, side, economic, targets, plain(title))
 
 
 def headings_of(columns: Iterable[Printed], scope: Scope, space: Space, year: int | None, main: str) -> list[Heading]:
@@ -96,6 +98,8 @@ def _heading(column: Printed, scope: Scope, space: Space, year: int | None, main
             continue
         if found is None and label_scope(name) is not None:
             found = label_scope(name)
+        if found is None and depth < len(column.path) - 1 and name in scope.title:
+            continue
         if found is None:
             if depth < len(column.path) - 1 and not _money_word(name):
                 continue

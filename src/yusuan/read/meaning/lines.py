@@ -116,6 +116,9 @@ class Reader:
 
     def read(self, body: list[GridRow]) -> list[Entry]:
         """All rows that hold something in the panel's stub, with their places among each other."""
+        if not self.stubs and len(body) == 1:
+            # a table of one row needs no label: it is the whole
+            return [Entry(0, role="total", parts={}, source=next((c.source for _, c in body[0].filled()), None))]
         for index, row in enumerate(body):
             entry = self._entry(index, row)
             if entry is not None:
