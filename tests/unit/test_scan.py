@@ -110,6 +110,16 @@ def test_pages_of_a_tiff_and_an_empty_page(tmp_path: Path) -> None:
     assert [doubt.kind for doubt in made.doubts] == ["recognised"]
 
 
+@pytest.mark.parametrize("told", [None, 72, 1, 900])
+def test_a_photograph_tells_no_scale(tmp_path: Path, told: int | None) -> None:
+    file = tmp_path / "a.jpg"
+    options = {} if told is None else {"dpi": (told, told)}
+    picture().resize((2480, 1600)).save(file, "JPEG", quality=60, **options)
+    made = read_image(file)
+    assert made.pages == [(841.68, 543.02)]
+    assert [texts(grid) for grid in made.grids] == [CELLS]
+
+
 def png(width: int, height: int) -> bytes:
     """A PNG that declares a size and holds nothing of it."""
 

@@ -28,11 +28,15 @@ DPI = 200
 """Dots per inch at which pages are recognised: the networks know type of this size best."""
 PICTURES = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 LEAST_DPI, MOST_DPI = 72, 1200
+LEAST_SIDE, MOST_SIDE = 4.0, 24.0
+"""Inches of the longer side of paper; cameras write any number of dots per inch."""
 MOST_PIXELS = 60_000_000
 """Pixels of one picture: an A3 page at 500 dpi."""
 MOST_FRAMES = 500
 MOST_CELLS = 20_000
 """Cells of one page."""
+DASHES = ((6.0, ""), (1.7, "——"), (0.6, "—"))
+"""Length of a lone stroke, in heights of a character, from which it is what; the longest are rests of rules."""
 UNSURE = 0.6
 """Confidence below which a cell is told as doubtful."""
 
@@ -120,9 +124,10 @@ def _check_size(image: Image.Image, file: str) -> None:
 def _dpi(image: Image.Image) -> float:
     """Dots per inch as the file tells, when sensible; otherwise as if the longer side were that of A4."""
     told = image.info.get("dpi")
-    if isinstance(told, tuple) and told and LEAST_DPI < float(told[0]) <= MOST_DPI:
-        return float(told[0])
-    return max(image.width, image.height) / 11.69
+    longer = max(image.width, image.height)
+    dpi = float(told[0]) if isinstance(told, tuple) and told else 0.0
+    sensible = LEAST_DPI < dpi <= MOST_DPI and LEAST_SIDE <= longer / dpi <= MOST_SIDE
+    return dpi if sensible else longer / 11.69
 
 
 def recognise(image: Image.Image, file: str, page: int | None, scale: float) -> list[Grid | Line]:
@@ -279,7 +284,9 @@ class _Page:
 
         if piece.cell is None or not self._flat(piece.box):
             return None
-        return Reading("—" if piece.box[2] - piece.box[0] > 0.6 * self.size else "-", 0.8)
+        length = (piece.box[2] - piece.box[0]) / max(self.size, 1.0)
+        text = next((dash for least, dash in DASHES if length > least), "-")
+        return Reading(text, 0.8)
 
     def _crop(self, piece: _Piece) -> Gray:
         """The picture of one line with some paper around it, rules wiped out."""
