@@ -86,6 +86,11 @@ class Entry:
         """The title with the table, for lists."""
         return f"{self.table}：{self.title}" if self.table else self.title
 
+    @property
+    def kinds(self) -> dict[int, str]:
+        """The kind of each mark, as its number is coloured."""
+        return {i.mark: f"{i.kind}{' suspect' if i.suspect else ''}" for side in self.sides for i in side.items}
+
 
 def write_evidence(
     opened: Evidence,
@@ -113,7 +118,8 @@ def evidence_html(
     """The paper as text."""
     writer = _Writer(opened, report, message, lang)
     entries = list(writer.entries())
-    album = make_album(opened, (s.key for e in entries for s in e.shots), picture, most=most)
+    wanted = (key for e in entries for s in e.shots for key in (s.key, *([s.head[0]] if s.head else [])))
+    album = make_album(opened, wanted, picture, most=most)
     script = asset("evidence.js")
     counts: Counter[str] = Counter(finding.severity for finding in report.findings)
     return (
@@ -246,7 +252,7 @@ class _Writer:
         remarks = tuple(dict.fromkeys(told)) if placeless else first.remarks
         return replace(
             first, remarks=remarks, title=title, count=len(group), facts=(), sides=sides,
-            shots=tuple(self.places.shots(framed)), excerpts=excerpts,
+            shots=tuple(self.places.shots(framed, cells)), excerpts=excerpts,
             pages=self._pages(cells), left_out=max(0, len(group) - MOST_FRAMED),
         )  # fmt: skip
 
@@ -271,7 +277,8 @@ class _Writer:
         return Entry(
             number, finding.severity, finding.verdict == "cannot_tell", self._words(finding), table,
             self._pages(finding.cells), 1, tuple(self._facts(finding)), tuple(self._remarks(finding)),
-            self._quotation(finding), tuple(self._sides(finding, items)), tuple(self.places.shots(framed)), excerpts,
+            self._quotation(finding), tuple(self._sides(finding, items)),
+            tuple(self.places.shots(framed, finding.cells)), excerpts,
         )  # fmt: skip
 
     def _words(self, finding: Finding) -> str:

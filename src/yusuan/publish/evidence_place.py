@@ -108,6 +108,8 @@ class Shot:
     size: tuple[float, float]
     frames: tuple[Frame, ...]
     strips: tuple[Box, ...]
+    head: tuple[Key, Box] | None = None
+    """The column head of the table where it stands on an earlier page."""
 
     @property
     def scale(self) -> float:
@@ -172,8 +174,9 @@ class Places:
         """Whether a cell stands for a whole table."""
         return cell.place is None and not (cell.row_name or cell.row_code or cell.column or cell.text.strip())
 
-    def shots(self, framed: Iterable[tuple[Key, Frame]]) -> list[Shot]:
-        """The pages of the frames, in the order in which they are first named."""
+    def shots(self, framed: Iterable[tuple[Key, Frame]], cells: Iterable[CellRef] = ()) -> list[Shot]:
+        """The pages of the frames, in the order in which they are first named; ``cells`` tell their tables."""
+        sheets = {cell.place[0] for cell in cells if cell.place is not None}
         pages: dict[Key, dict[tuple[Box, str], Frame]] = {}
         for key, frame in framed:
             drawn = pages.setdefault(key, {})
@@ -185,7 +188,8 @@ class Places:
             size = self.size(key)
             if size is not None:
                 frames = tuple(replace(frame, above=self._beside(key, frame)) for frame in drawn.values())
-                made.append(Shot(key, size, frames, tuple(self._strips(key, size, frames))))
+                strips = tuple(self._strips(key, size, frames))
+                made.append(Shot(key, size, frames, strips, self._earlier(key, frames, strips[0], sheets)))
         return made
 
     def _beside(self, key: Key, frame: Frame) -> bool:
@@ -320,6 +324,19 @@ class Places:
         above = [a for a, b in across if a - 1 < top < b]
         below = [b for a, b in across if a < foot < b + 1]
         return min([top, *(a - 2 for a in above)]), max([foot, *(b + 2 for b in below)])
+
+    def _earlier(self, key: Key, frames: Sequence[Frame], strip: Box, sheets: Iterable[int]) -> tuple[Key, Box] | None:
+        """The column head of a table that runs on from an earlier page, where this page does not print it again."""
+        table = self._around(key, [frame.box for frame in frames])
+        if table is None or self._head(key, table) is not None:
+            return None
+        pages = {page for sheet in sheets for page in self.source.disclosure.sheets[sheet].pages}
+        for page in sorted((page for page in pages if page < key[1] and key[1] in pages), reverse=True):
+            for other in self._tables.get((key[0], page), ()):
+                head = self._head((key[0], page), other)
+                if head is not None and abs(other[0] - table[0]) < 3 > abs(other[2] - table[2]):
+                    return (key[0], page), (strip[0], max(0.0, head[0]), strip[2], head[1])
+        return None
 
     def _around(self, key: Key, boxes: Sequence[Box]) -> Box | None:
         """The table of most of the boxes."""
