@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from pathlib import Path
 
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from yusuan.amount import Scale
 from yusuan.finding import CellRef, Finding, Report
 from yusuan.publish.evidence_picture import MOST_BYTES, Album, Render, grouped_by_file, make_album
 from yusuan.publish.evidence_place import PAGED, Evidence, Excerpt, Frame, Key, Places, Shot
+from yusuan.publish.evidence_words import common, digits, doubted_page, labels, ranges, title_of, words_of
 from yusuan.publish.output import deliver, refuse_existing
 from yusuan.publish.page import LANGUAGE_TAGS, SEVERITIES, asset, environment, grouped, policy
 from yusuan.sheet import Source
@@ -234,6 +234,9 @@ class _Writer:
 
     def _alike(self, number: int, group: Sequence[Finding]) -> Entry:
         first = self._entry(number, group[0])
+        doubted = [page for finding in group for page in doubted_page(finding)]
+        if len(doubted) == len(group):
+            return replace(first, title=self._words(self._on_pages(group[0], doubted)), count=len(group))
         messages = [self.message(finding, self.lang) for finding in group]
         title, told = common(messages)
         if told and told[0] == messages[0]:
@@ -280,6 +283,10 @@ class _Writer:
             self._quotation(finding), tuple(self._sides(finding, items)),
             tuple(self.places.shots(framed, finding.cells)), excerpts,
         )  # fmt: skip
+
+    def _on_pages(self, finding: Finding, pages: Sequence[int]) -> Finding:
+        """A doubt about one page, told of all these pages."""
+        return replace(finding, values={**finding.values, "text": self.say("evidence_on_pages", pages=ranges(pages))})
 
     def _words(self, finding: Finding) -> str:
         """A relation by its name and a sentence without its quotation, since both are shown; all else in full."""
@@ -395,49 +402,3 @@ class _Writer:
         said = [self.say("page_place_page", page=source.page)] if source.page else []
         said += [self.say("page_place_line", line=source.line)] if source.line is not None and not said else []
         return " ".join(said) or (source.sheet or "")
-
-
-def title_of(form: str | None, title: str, lang: str) -> str:
-    """How a table is called: its number and title; the title alone when it has no number."""
-    name = f"《{title}》" if title and lang == "zh" else title
-    if form is None or form.startswith("#"):
-        return name
-    return " ".join(filter(None, (say("evidence_form", lang, {"form": form}), name)))
-
-
-def words_of(cell: CellRef, lang: str) -> str:
-    """Row and column of a cell in words."""
-    row = cell.row_name or cell.row_code
-    return " · ".join(filter(None, (row, " › ".join(labels(cell))))) or title_of(cell.form, cell.title, lang)
-
-
-def labels(cell: CellRef) -> list[str]:
-    """The labels above a cell, each once."""
-    return list(dict.fromkeys(label.strip() for label in cell.column if label.strip()))
-
-
-def ranges(pages: Sequence[int]) -> str:
-    """Page numbers with runs drawn together: 3–5, 9."""
-    runs: list[list[int]] = []
-    for page in sorted(set(pages)):
-        if runs and page == runs[-1][1] + 1:
-            runs[-1][1] = page
-        else:
-            runs.append([page, page])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
-
-
-def common(messages: Sequence[str]) -> tuple[str, list[str]]:
-    """What messages of one kind have in common, up to a colon, and what remains of each; else the first and all of
-    them. Nothing remains when all are the same."""
-    alike = takewhile(lambda signs: len(set(signs)) == 1, zip(*messages))
-    start = "".join(signs[0] for signs in alike)
-    if start == messages[0] and len(set(messages)) == 1:
-        return start, []
-    cut = max(start.rfind("："), start.rfind(": "))
-    return (start[:cut], [told[cut + 1 :].strip() for told in messages]) if cut > 3 else (messages[0], list(messages))
-
-
-def digits(text: str) -> str:
-    """The figures of a text, for comparing two ways of printing one amount."""
-    return re.sub(r"[\s,，]", "", text)
