@@ -288,3 +288,10 @@ def test_a_page_that_cannot_be_recognised_stays_a_doubt(tmp_path: Path) -> None:
     material = read_pdf(path, ocr)
     assert [doubt.kind for doubt in material.doubts] == ["no_text", "not_recognised"]
     assert [line.text for line in material.lines] == ["an ordinary page of words"]
+
+
+def test_watermarks_stand_in_no_cell(tmp_path: Path) -> None:
+    mark = "q 0.7 0.7 -0.7 0.7 140 640 cm " + text(0, 0, "公开样稿") + "Q "
+    material = read(tmp_path, frame(XS, YS) + body() + mark)
+    assert [cells(grid) for grid in material.grids] == [TABLE]
+    assert [line.text for line in material.lines] == ["公开样稿"]

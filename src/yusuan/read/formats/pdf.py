@@ -19,7 +19,7 @@ from yusuan.read.formats.pdf_frame import Box, Frame
 from yusuan.read.formats.pdf_guard import guard_pdf
 from yusuan.read.formats.pdf_lattice import Lattice
 from yusuan.read.formats.pdf_rules import Drawn, pictured_pixels, read_drawn
-from yusuan.read.formats.pdf_runs import Run, read_upright
+from yusuan.read.formats.pdf_runs import Run, as_printed, read_upright
 from yusuan.read.formats.pdf_tables import find_tables
 from yusuan.read.formats.pdf_text import read_characters
 from yusuan.read.formats.pdf_trust import Seen, readable, seen
@@ -192,7 +192,8 @@ class _Page:
             return False
         if lost:
             self._doubt("unmapped", count=lost)
-        tables = find_tables(drawn, told.runs) if len(told.runs) <= MOST_RUNS else []
+        straight = [run for run in told.runs if not run.aside]
+        tables = find_tables(drawn, straight) if len(straight) <= MOST_RUNS else []
         self._items(told.runs + self._returned(told, tables), tables)
         return True
 
@@ -224,11 +225,14 @@ class _Page:
     def _items(self, runs: list[Run], tables: list[Lattice]) -> None:
         held: dict[int, list[Run]] = defaultdict(list)
         free: list[Run] = []
+        placed: list[tuple[float, float, Grid | Line]] = []
         inmost = sorted(range(len(tables)), key=lambda n: _area(tables[n].box))
         for run in runs:
+            if run.aside:
+                placed.append((run.box[1], run.box[0], Line(as_printed(run.text), self._source(run.box), run.size)))
+                continue
             table = next((n for n in inmost if within(tables[n], run)), None)
             (free if table is None else held[table]).append(run)
-        placed: list[tuple[float, float, Grid | Line]] = []
         for number, lattice in enumerate(tables):
             if held[number]:
                 placed.append((lattice.ys[0], lattice.xs[0], self._grid(lattice, held[number])))

@@ -41,7 +41,7 @@ class Run:
     """Characters of one line without a wide gap, upright.
 
     ``spans`` holds (left, right) of the ink of each character, ``None`` for blanks; ``gaps`` how far each stands from
-    the end of the character before it.
+    the end of the character before it. A run ``aside`` stands in no table and in no line.
     """
 
     text: str
@@ -51,6 +51,7 @@ class Run:
     spans: list[tuple[float, float] | None]
     gaps: list[float]
     first: int
+    aside: bool = False
 
     def held(self, box: Box) -> Run:
         """The run moved up or down into a box that it belongs to, keeping its order among lines."""
@@ -87,22 +88,52 @@ def _foreign(letter: str) -> bool:
 def read_upright(characters: Characters, frame: Frame) -> tuple[Frame, list[Run]]:
     """The frame in which most of the text of a page reads upright, and the runs of the page in it.
 
-    Text turned otherwise (a head written upward) is a run that takes the place of its box.
+    Text turned otherwise (a head written upward) is a run that takes the place of its box; slanting text (a watermark)
+    is a run aside.
     """
     turns = characters.quarters(frame)
-    counts = np.bincount(turns, minlength=4)
+    slanting = characters.slanting()
+    straight = turns[~slanting]
+    counts = np.bincount(straight if straight.size else turns, minlength=4)
     most = int(counts.argmax())
     frame = frame.turned(most)
     if counts[most] == len(turns):
         return frame, make_runs(characters, frame)
     runs: list[Run] = []
-    for turn in np.flatnonzero(counts).tolist():
-        chosen = turns == turn
+    for turn in np.unique(straight).tolist():
+        chosen = (turns == turn) & ~slanting
         numbers = np.flatnonzero(chosen)
         for run in make_runs(characters.some(chosen), frame.turned(turn)):
             run.first = int(numbers[run.first])
             runs.append(run if turn == most else _laid(run, frame.turned(turn), frame))
-    return frame, runs
+    return frame, runs + _asides(characters, np.flatnonzero(slanting).tolist(), frame)
+
+
+def _asides(characters: Characters, slanting: list[int], frame: Frame) -> list[Run]:
+    """Slanting text, each stretch of it one run; blanks are left out."""
+    boxes = _upright(characters.boxes, frame)
+    groups: list[list[int]] = []
+    for i in slanting:
+        if characters.text[i].isspace():
+            continue
+        before = groups[-1][-1] if groups else i
+        apart = np.abs(characters.origins[i] - characters.origins[before]).max()
+        if groups and apart <= SPACED_GAP * characters.sizes[i]:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    found = []
+    for group in groups:
+        left, top = boxes[group, :2].min(axis=0).tolist()
+        right, bottom = boxes[group, 2:].max(axis=0).tolist()
+        text, size = "".join(characters.text[i] for i in group), characters.sizes[group[0]]
+        none = [0.0] * len(group)
+        found.append(
+            Run(
+                text, (left, top, right, bottom), bottom, size, [(left, right)] * len(group), none, group[0], aside=True
+            )
+        )
+    return found
 
 
 def _laid(run: Run, own: Frame, frame: Frame) -> Run:

@@ -16,6 +16,9 @@ from yusuan.read.formats.pdf_frame import Frame
 MOST_CHARACTERS = 100_000
 """Characters of a page that are read; a full page of print has some thousand."""
 
+SLANT = 0.2
+"""Rise of text, as a part of its way, that no skewed page has."""
+
 SAMPLE = 97
 """So many characters are asked first whether they are mapped."""
 
@@ -58,6 +61,12 @@ class Characters:
         x, y = a * x + c * y, b * x + d * y
         turned = np.where(np.abs(x) >= np.abs(y), np.where(x >= 0, 0, 2), np.where(y >= 0, 1, 3))
         return -turned % 4
+
+    def slanting(self) -> npt.NDArray[np.bool_]:
+        """For each whether its text runs neither across nor down the page."""
+        sides = np.abs(self.along)
+        found: npt.NDArray[np.bool_] = sides.min(axis=1) > SLANT * sides.max(axis=1)
+        return found
 
     def some(self, chosen: npt.NDArray[np.bool_]) -> Characters:
         """Only those that are chosen."""
