@@ -169,6 +169,17 @@ def test_a_file_that_cannot_be_read_is_told_and_does_not_stop_the_others(
     assert "附件.rar" in out and say("stray_doubt_member_not_read", "zh", {"text": ""}) in out
 
 
+def test_pages_stand_beside_the_findings(capsys: pytest.CaptureFixture[str], corpus: Path, tmp_path: Path) -> None:
+    content = text(100, 700, "2026年部门预算说明", 16) + text(
+        100, 650, "2026年收入预算120万元，比上年增加50万元，增长20%。"
+    )
+    write(tmp_path / "a.pdf", [Paper(content)])
+    assert run(capsys, "check", tmp_path / "a.pdf", "--format", "html", "-o", tmp_path / "pdf.html")[0] in (0, 1)
+    run(capsys, "check", corpus / "水务", "--format", "html", "-o", tmp_path / "xlsx.html")
+    assert "data:image/" in (tmp_path / "pdf.html").read_text(encoding="utf-8")
+    assert (tmp_path / "xlsx.html").exists()
+
+
 # rows, tables, status
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Checked = tuple["Opened", Report]
 
+PAGED = ("pdf", "image")
+"""Kinds of files whose pages are shown as pictures beside the findings."""
+
 WAYS: dict[str, tuple[Wanted, str]] = {
     "text": ("nothing", "text"), "json": ("report", "json"), "sarif": ("sarif", "sarif"),
 }  # fmt: skip
@@ -93,7 +96,12 @@ def _write(checked: list[Checked], options: argparse.Namespace, path: Path | Non
     disclosure, standard = opened.disclosure, opened.standard
     say_it = words_for(standard)
     assert path is not None
-    if options.format == "html":
+    if options.format == "html" and any(material.kind in PAGED for material in opened.materials):
+        from yusuan.publish.evidence import write_evidence
+        from yusuan.read.formats.pdf import page_picture
+
+        write_evidence(opened, report, path, message=say_it, picture=page_picture, lang=lang, force=options.force)
+    elif options.format == "html":
         from yusuan.publish.page import write_page
 
         write_page(

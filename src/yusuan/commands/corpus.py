@@ -16,23 +16,25 @@ from typing import IO, Any
 
 from yusuan import __version__
 from yusuan.commands.common import Progress, open_document
-from yusuan.corpus.document import Wanted, file_digest, joint_digest, open_together
-from yusuan.corpus.grouping import Found, Identity, find_files, groups_of, identity_of
+from yusuan.corpus.document import OneRead, Wanted, joint_digest, read_as_one
+from yusuan.corpus.grouping import Found, find_files
 from yusuan.corpus.journal import Entry, Journal
 from yusuan.corpus.run import SCHEMAS, SUFFIXES, Asked, Corpus, Outcome
-from yusuan.corpus.workers import Limits, processors
+from yusuan.corpus.workers import Crew, Failure, Limits, processors
 from yusuan.forms import Standard
 from yusuan.publish.output import refuse_existing
 from yusuan.publish.parquet import join_parts
 from yusuan.read.formats.archive import open_members
-from yusuan.read.grid import Doubt, Material, file_name
+from yusuan.read.grid import Doubt, file_name
 from yusuan.read.guard import guard_file
-from yusuan.read.material import read_material
 from yusuan.read.opening import Opened, opened_of
 from yusuan.words import InputError, say
 
 MOST_PARTS = 40
 """Files of a folder that are tried as one document before the folder is taken for many."""
+
+WEIGHT = 3.0
+"""How many times the limit of time the trial may take."""
 
 SHOWN = 50
 """Documents that the table on the terminal lists; ``--all`` lists every one."""
@@ -46,7 +48,7 @@ def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: St
         return None
     if not any(Path(source).is_dir() or _packed(Path(source)) for source in options.sources):
         return [open_document(source, standard) for source in options.sources]
-    one = _the_one(stack, options.sources, standard, each_file=options.each_file)
+    one = _the_one(stack, options, standard)
     return None if one is None else [one]
 
 
@@ -60,49 +62,29 @@ def _packed(path: Path) -> bool:
         return False
 
 
-def _the_one(stack: ExitStack, sources: Sequence[str], standard: Standard | None, *, each_file: bool) -> Opened | None:
-    """The document that a single folder or ZIP holds; ``None`` when it holds several."""
-    if len(sources) != 1 or each_file:
+def _the_one(stack: ExitStack, options: argparse.Namespace, standard: Standard | None) -> Opened | None:
+    """The document that a single folder or ZIP holds; ``None`` when it holds several, or cannot be told."""
+    if len(options.sources) != 1 or options.each_file:
         return None
-    files, doubts = _listed(stack, sources, None)
+    (source,) = options.sources
+    files, doubts = _listed(stack, options.sources, None)
     if not files:
-        raise InputError("corpus_empty", file=sources[0])
+        raise InputError("corpus_empty", file=source)
     if len(files) > MOST_PARTS:
         return None
-    return _together(files, doubts, file_name(Path(sources[0]).absolute()), standard)
-
-
-def _together(files: Sequence[Found], doubts: Sequence[Doubt], name: str, standard: Standard | None) -> Opened | None:
-    """Files as one document; ``None`` as soon as two of them speak of themselves as different ones."""
-    materials: list[Material] = []
-    read: list[Found] = []
-    identities: list[Identity] = []
-    unread: list[Doubt] = []
-    first: InputError | None = None
-    for found in files:
-        try:
-            if guard_file(found.path) == "zip":
-                opened = open_together([found.path], found.name)
-            else:
-                material = read_material(found.path)
-                opened = opened_of([material], [found.path], found.name, "", None)
-        except InputError as error:
-            first = first or error
-            unread.append(Doubt("member_not_read", None, {"member": found.name, "reason": error.problems[0][0]}))
-            continue
-        identities.append(identity_of(opened))
-        materials += opened.materials
-        read.append(found)
-        if len(groups_of([i for i in identities if i.known])) > 1:
-            return None
-    if first is not None and not materials:
-        raise first
-    if len(groups_of(identities)) > 1:
+    limits = Limits(options.seconds, options.memory << 20)
+    with Crew(read_as_one, limits, 1) as crew:
+        ((_, came),) = crew.run(iter([(tuple(files), WEIGHT)]))
+    if isinstance(came, Failure):
         return None
-    materials[0].doubts[:0] = [*doubts, *unread]
-    digest = joint_digest([file_digest(found.path) for found in read])
-    name = read[0].path.name if len(files) == 1 else name
-    return opened_of(materials, [found.path for found in read], name, digest, standard)
+    read: OneRead | None = came.value
+    if read is None:
+        return None
+    if read.problems:
+        raise InputError.several(list(read.problems))
+    read.materials[0].doubts[:0] = doubts
+    name = file_name(files[0].path if len(files) == 1 else Path(source).absolute())
+    return opened_of(read.materials, read.paths, name, joint_digest(read.digests), standard)
 
 
 def _listed(stack: ExitStack, sources: Sequence[str], output: Path | None) -> tuple[list[Found], list[Doubt]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from yusuan.check.opened import check_opened
-from yusuan.corpus.grouping import Identity, groups_of, identity_of
+from yusuan.corpus.grouping import Found, Identity, groups_of, identity_of
 from yusuan.corpus.reading import doubts_json, reading_json, reading_of, with_doubts
 from yusuan.corpus.rows import cell_rows, finding_rows, steady
 from yusuan.finding import Report
@@ -140,6 +140,46 @@ def read_each(paths: Sequence[Path]) -> tuple[list[Material], list[Path], list[D
     if first is not None and not materials:
         raise first
     return materials, read, doubts
+
+
+@dataclass(frozen=True)
+class OneRead:
+    """The files of one document as read: materials with the paths they come from, digests of the files;
+    ``problems`` when none could be read."""
+
+    materials: tuple[Material, ...] = ()
+    paths: tuple[Path, ...] = ()
+    digests: tuple[str, ...] = ()
+    problems: Problems = ()
+
+
+def read_as_one(files: Sequence[Found]) -> OneRead | None:
+    """Files as the parts of one document; ``None`` as soon as two of them say that they are different ones."""
+    materials: list[Material] = []
+    paths: list[Path] = []
+    digests: list[str] = []
+    identities: list[Identity] = []
+    unread: list[Doubt] = []
+    problems: Problems = ()
+    for found in files:
+        try:
+            opened = open_together([found.path], found.name)
+        except InputError as error:
+            problems = problems or _named(error.problems, [found.path], found.name)
+            unread.append(Doubt("member_not_read", None, {"member": found.name, "reason": error.problems[0][0]}))
+            continue
+        identities.append(identity_of(opened))
+        materials += opened.materials
+        paths += opened.paths
+        digests.append(file_digest(found.path))
+        if len(groups_of([identity for identity in identities if identity.known])) > 1:
+            return None
+    if not materials:
+        return OneRead(problems=problems)
+    if len(groups_of(identities)) > 1:
+        return None
+    materials[0].doubts[:0] = unread
+    return OneRead(tuple(materials), tuple(paths), tuple(digests))
 
 
 def _result(
