@@ -250,6 +250,33 @@ def test_findings_of_one_kind_are_told_together(pdf: Path, tmp_path: Path) -> No
     assert entries[0]["data-count"] == str(len(cells))
 
 
+def test_thousands_of_findings_stay_one_readable_file(pdf: Path, tmp_path: Path) -> None:
+    opened, report = checked(pdf)
+    many = replace(report, findings=(failed(report),) * 1_200)
+    html = paper(opened, many, tmp_path / "x.html")
+    assert len(list(Seen(html).every("article"))) == 1_000
+    assert "另有 200 处发现" in html
+    assert len(html) < 20_000_000
+
+
+def test_a_blank_cell_is_framed_in_its_own_column(pdf: Path, tmp_path: Path) -> None:
+    """A cell that prints nothing is framed on its row, right of the column before it."""
+    opened, report = checked(pdf)
+    s, r, _ = next(cell.place for cell in failed(report).cells if cell.place)
+    line = opened.disclosure.sheets[s].rows[r].line
+    blank = CellRef("03", "", "", "", (), "", None, line, (s, r, 2))
+    html = paper(
+        opened,
+        replace(report, findings=(Finding("negative_amount", "warning", "fails", (blank,)),)),
+        tmp_path / "x.html",
+    )
+    assert line is not None
+    assert line.box is not None
+    ((_, box),) = {(kind, tuple(box)) for kind, box in frames(html)}
+    assert XS[4] < box[0] < box[2] < XS[5]
+    assert (box[1], box[3]) == (line.box[1], line.box[3])
+
+
 def test_text_report_names_tables_and_pages() -> None:
     """A table without a number is called by its title, a long one shortened; the page stands at the end."""
     source = Source("公开.pdf", 12, (10.0, 20.0, 30.0, 40.0))

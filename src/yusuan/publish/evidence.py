@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from markupsafe import Markup
@@ -32,7 +33,11 @@ PLACE = "\ue000"
 ALIKE = 3
 """Findings of one rule in one table that are told together from this number on."""
 MOST_FRAMED = 150
-"""Cells of one entry that are framed and listed."""
+"""Cells of one entry that are framed."""
+MOST_LISTED = 400
+"""Cells of one entry that are listed."""
+MOST_ENTRIES = 1_000
+"""Entries of one paper; further findings are counted only."""
 LONGEST_LIST = 30
 """Cells of one side that are listed unfolded."""
 
@@ -117,7 +122,7 @@ def evidence_html(
 ) -> str:
     """The paper as text."""
     writer = _Writer(opened, report, message, lang)
-    entries = list(writer.entries())
+    entries = list(islice(writer.entries(), MOST_ENTRIES))
     wanted = (key for e in entries for s in e.shots for key in (s.key, *([s.head[0]] if s.head else [])))
     album = make_album(opened, wanted, picture, most=most)
     script = asset("evidence.js")
@@ -142,6 +147,7 @@ def evidence_html(
             unsure=[entry for entry in entries if entry.unsure],
             album=album,
             missing=writer.missing(album),
+            untold=len(report.findings) - sum(entry.count for entry in entries),
             sizes={key: writer.places.size(key) for key in album.pages},
             longest=LONGEST_LIST,
             several=len(opened.materials) > 1,
@@ -265,6 +271,7 @@ class _Writer:
         cells = list(dict.fromkeys((kind, cell) for kind, cell in zip(kinds, finding.cells)))
         cells += [("plain", cell) for cell in suspects if cell not in finding.cells]
         cells.sort(key=lambda pair: ("left", "right", "plain", "table").index(pair[0]))
+        left_out, cells = max(0, len(cells) - MOST_LISTED), cells[:MOST_LISTED]
         framed: list[tuple[Key, Frame]] = []
         items = []
         for mark, (kind, cell) in enumerate(cells, 1):
@@ -281,7 +288,7 @@ class _Writer:
             number, finding.severity, finding.verdict == "cannot_tell", self._words(finding), table,
             self._pages(finding.cells), 1, tuple(self._facts(finding)), tuple(self._remarks(finding)),
             self._quotation(finding), tuple(self._sides(finding, items)),
-            tuple(self.places.shots(framed, finding.cells)), excerpts,
+            tuple(self.places.shots(framed, finding.cells)), excerpts, left_out,
         )  # fmt: skip
 
     def _on_pages(self, finding: Finding, pages: Sequence[int]) -> Finding:

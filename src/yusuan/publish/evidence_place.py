@@ -138,6 +138,7 @@ class Places:
     def __init__(self, source: Evidence) -> None:
         self.source = source
         self.files: dict[str, int] = {}
+        self._asked: dict[tuple[int, int], dict[int, int]] = {}
         for number, material in enumerate(source.materials):
             self.files.setdefault(material.file, number)
 
@@ -355,17 +356,23 @@ class Places:
         the next column that does as the sheet counts."""
         if cell.place is None or cell.text.strip() or cell.place[2] < 0:
             return column
-        sheet, _, wanted = cell.place
-        votes: dict[int, Counter[int]] = defaultdict(Counter)
-        for (s, c), sources in self._columns.items():
-            for g, _, at in (self._printed[source] for source in sources if source in self._printed):
-                if s == sheet and len(self._grids[g].edges) == len(self._grids[grid].edges):
-                    votes[c][at] += 1
-        known = {c: at.most_common(1)[0][0] for c, at in votes.items()}
+        known = self._known(cell.place[0], len(self._grids[grid].edges))
         if not known:
             return column
+        wanted = cell.place[2]
         nearest = min(known, key=lambda c: (abs(c - wanted), c))
         return max(0, known[nearest] + wanted - nearest)
+
+    def _known(self, sheet: int, edges: int) -> Mapping[int, int]:
+        """Column of a sheet → column of its tables with so many borders, where figures are printed."""
+        if (sheet, edges) not in self._asked:
+            votes: dict[int, Counter[int]] = defaultdict(Counter)
+            for (s, c), sources in self._columns.items():
+                for g, _, at in (self._printed[x] for x in sources if s == sheet and x in self._printed):
+                    if len(self._grids[g].edges) == edges:
+                        votes[c][at] += 1
+            self._asked[sheet, edges] = {c: at.most_common(1)[0][0] for c, at in votes.items()}
+        return self._asked[sheet, edges]
 
     def _excerpt(self, number: int, marks: Mapping[tuple[int, int], int]) -> Excerpt:
         grid = self._grids[number]
