@@ -35,8 +35,13 @@ def read_workbook(path: Path) -> list[Grid]:
     file = file_name(path)
     _count(path, file)
     try:
-        book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(path, keep_links=False) if _has_formulas(path) else None
+        # opened as a stream: the library would go by the suffix of the name
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, data_only=True, keep_links=False)
+        formulas = None
+        if _has_formulas(path):
+            with path.open("rb") as stream:
+                formulas = openpyxl.load_workbook(stream, keep_links=False)
     except Exception as error:
         raise InputError("read_workbook_damaged", file=file, reason=type(error).__name__) from None
     return [
@@ -50,7 +55,8 @@ def _count(path: Path, file: str) -> None:
     import python_calamine
 
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        with path.open("rb") as stream:
+            book = python_calamine.CalamineWorkbook.from_filelike(stream)
         total = 0
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
