@@ -13,6 +13,9 @@ from yusuan.prose import Prose, prose_words
 OWN = ("budget", "final")
 """Accounts of the year itself."""
 
+GENERAL = (frozenset({"11"}), frozenset({"111"}))
+"""The general public budget, and appropriations from it."""
+
 
 def sense_findings(prose: Prose) -> Iterator[Finding]:
     """Findings on figures that make no sense beside others."""
@@ -93,7 +96,7 @@ def _covered(prose: Prose) -> Iterator[Finding]:
     totals = [
         s.figure for s in prose.statements
         if s.figure is not None and s.figure.money and s.point is not None and s.whole is None
-        and s.account in OWN and s.point.get("fund_type_code") in (frozenset({"11"}), frozenset({"111"}))
+        and s.account in OWN and s.point.get("fund_type_code") in GENERAL
         and "kind" not in s.point.parts
     ]  # fmt: skip
     for statement in prose.statements:

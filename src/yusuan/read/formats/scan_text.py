@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,8 @@ def _network(folder: Path, task: str) -> Path | None:
 
 @cache
 def _session(task: str) -> Any:
-    runtime = import_module("onnxruntime")
+    import onnxruntime as runtime
+
     folder = models()
     assert folder is not None
     options = runtime.SessionOptions()
