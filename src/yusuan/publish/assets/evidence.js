@@ -10,9 +10,15 @@
       box.scrollLeft = box.dataset.at * box.scrollWidth - box.clientWidth / 2;
   };
   if ("IntersectionObserver" in window) {
+    /* What is far from the window has no layout yet: aimed at again once it is drawn. */
     const seen = new IntersectionObserver((found) => {
-      for (const each of found) if (each.isIntersecting) { aim(each.target); seen.unobserve(each.target); }
-    }, { rootMargin: "200px" });
+      for (const { isIntersecting, target } of found) {
+        if (!isIntersecting) continue;
+        seen.unobserve(target);
+        aim(target);
+        requestAnimationFrame(() => requestAnimationFrame(() => { if (!target.scrollLeft) aim(target); }));
+      }
+    });
     for (const box of document.querySelectorAll(".scroller[data-at]")) seen.observe(box);
     const read = new IntersectionObserver((found) => {
       for (const each of found) {
