@@ -355,7 +355,7 @@ class _Writer:
                 yield Side(kind, grouped(total, scale) if total is not None else "", own)
         rest = tuple(item for item in items if item.kind in ("plain", "table") and (item.place or item.text))
         # A single sentence is quoted already, a table named, and its place told.
-        lone = len(rest) == 1 == len(finding.cells)
+        lone = len(rest) == 1
         if rest and not (lone and (rest[0].kind == "table" or self.places.in_prose(finding.cells[0]))):
             yield Side("plain", "", rest)
 

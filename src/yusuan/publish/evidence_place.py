@@ -173,7 +173,10 @@ class Places:
 
     def is_table(self, cell: CellRef) -> bool:
         """Whether a cell stands for a whole table."""
-        return cell.place is None and not (cell.row_name or cell.row_code or cell.column or cell.text.strip())
+        if cell.place is not None or cell.row_name or cell.row_code or cell.column or cell.source is None:
+            return False
+        key = self.key(cell.source)
+        return not cell.text.strip() or (key is not None and cell.source.box in self._tables.get(key, ()))
 
     def shots(self, framed: Iterable[tuple[Key, Frame]], cells: Iterable[CellRef] = ()) -> list[Shot]:
         """The pages of the frames, in the order in which they are first named; ``cells`` tell their tables."""
