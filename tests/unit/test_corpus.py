@@ -107,6 +107,7 @@ def identity(
         ([identity("甲", 2026, tables=9, marks="abc"), identity("乙", 2026, statements=30)], [[0], [1]]),
         ([identity("甲", 2026, tables=9, marks="abc"), identity("甲", 2025, statements=30)], [[0], [1]]),
         ([identity("甲", 2026, tables=3, marks="abc"), identity("甲", 2026, tables=3, marks="abd")], [[0], [1]]),
+        ([identity(tables=9, marks="abc"), identity(tables=9, marks="def")], [[0], [1]]),
         # what does not say whose it is stays alone where it could belong to several
         (
             [identity("甲", 2026, tables=3), identity("乙", 2026, tables=3), identity("", 2026, statements=30)],
@@ -118,6 +119,13 @@ def identity(
 )
 def test_files_make_one_document_by_what_they_hold(files: list[Identity], expected: list[list[int]]) -> None:
     assert groups_of(files) == expected
+
+
+def test_the_same_tables_of_department_and_unit_are_two_documents(tmp_path: Path) -> None:
+    for whose in ("部门", "单位"):
+        book(tmp_path / f"{whose}.xlsx", f"2026年{whose}支出预算总表", SPENDING, "")
+    read = [document_rows([tmp_path / f"{w}.xlsx"], w, wanted="nothing", check=False) for w in ("部门", "单位")]
+    assert groups_of([result.identity for result in read if result.identity]) == [[0], [1]]
 
 
 def test_files_are_found_in_the_order_people_count(tmp_path: Path) -> None:

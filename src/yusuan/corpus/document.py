@@ -67,13 +67,13 @@ def document_rows(
         if standard is not None and error.problems[0][0] == "read_no_form":
             # an explanation without tables may belong to tables in another file
             identity = document_rows(paths, name, wanted="nothing", check=False).identity
-        return DocumentResult(name, files, _named(error.problems, paths, name), identity=identity)
+        return DocumentResult(name, files, named(error.problems, paths, name), identity=identity)
     except OSError as error:
         values = {"file": name, "reason": error.strerror or type(error).__name__}
         return DocumentResult(name, files, (("guard_unreadable", values),))
 
 
-def _named(problems: Problems, paths: Sequence[Path], name: str) -> Problems:
+def named(problems: Problems, paths: Sequence[Path], name: str) -> Problems:
     """The same with the document's name within the corpus in place of the path of its file."""
     known = {str(path) for path in paths}
     return tuple((key, {k: name if v in known else v for k, v in values.items()}) for key, values in problems)
@@ -165,7 +165,7 @@ def read_as_one(files: Sequence[Found]) -> OneRead | None:
         try:
             opened = open_together([found.path], found.name)
         except InputError as error:
-            problems = problems or _named(error.problems, [found.path], found.name)
+            problems = problems or named(error.problems, [found.path], found.name)
             unread.append(Doubt("member_not_read", None, {"member": found.name, "reason": error.problems[0][0]}))
             continue
         identities.append(identity_of(opened))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,13 @@ MOST = 60
 
 ALIKE = 0.34
 """Share of its titles or paragraphs that a file may have in common with another part of the same document."""
+
+
+FEW = 2
+"""Tables up to which a file that does not say whose it is may be one of several with tables."""
+
+_VARYING = re.compile(r"部门|单位|20\d\d年?度?")
+"""What differs between the titles of one table in two disclosures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def identity_of(opened: Opened) -> Identity:
             year, kind = prose.year, prose.kind
     return Identity(
         squeeze(named), year, kind if year else None, len(disclosure.sheets), statements,
-        _digests(squeeze(sheet.title) for sheet in disclosure.sheets if sheet.title), _digests(texts),
+        _digests(_VARYING.sub("", squeeze(s.title)) for s in disclosure.sheets if s.title), _digests(texts),
     )  # fmt: skip
 
 
@@ -122,7 +130,8 @@ def _parts(one: Identity, other: Identity) -> bool:
     text, tables = (one, other) if not one.tables else (other, one)
     if apart:
         return tables.statements <= BARE < text.statements
-    return bool(one.tables and other.tables) and max(one.statements, other.statements) <= BARE
+    few = bool(one.tables and other.tables) and min(one.tables, other.tables) <= FEW
+    return few and max(one.statements, other.statements) <= BARE
 
 
 def _common(one: frozenset[str], other: frozenset[str]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from yusuan.corpus.document import DocumentResult, Wanted, document_rows, file_digest
+from yusuan.corpus.document import DocumentResult, Wanted, document_rows, file_digest, named
 from yusuan.corpus.grouping import Found, groups_of
 from yusuan.corpus.journal import Entry, Journal, entry_of, key_of
 from yusuan.corpus.rows import CELLS, FINDINGS
@@ -163,7 +163,7 @@ class Corpus:
         try:
             contents = [(each.name, file_digest(each.path)) for each in found]
         except InputError as error:
-            return Entry(name, "", (), error.problems)
+            return Entry(name, "", (), named(error.problems, [each.path for each in found], name))
         except OSError as error:
             return Entry(name, "", (), (("guard_unreadable", {"file": name, "reason": error.strerror or ""}),))
         key = key_of(name, contents, self.asked.told())
