@@ -5,9 +5,10 @@
 
 FOLDER holds published disclosures (../shared/documents by default). Whole documents are drawn evenly from it until they
 have --pages pages; the readers take turns on each, and a figure is the median of the rounds. A peer that is not
-installed is left out. "text" is the bare text of a page through pypdfium2, the floor of any reader on it. camelot reads
-single pages of them. Memory is the highest of a fresh process that reads one document of --memory pages, put together
-from pages of all documents (each with fonts of its own, which is worse than any published document).
+installed is left out. "checked" is everything: tables, explanation, meaning and findings (scans left out). "text" is
+the bare text of a page through pypdfium2, the floor of any reader on it. camelot reads single pages of them. Memory is
+the highest of a fresh process that reads one document of --memory pages, put together from pages of all documents (each
+with fonts of its own, which is worse than any published document).
 """
 
 from __future__ import annotations
@@ -29,11 +30,19 @@ from pathlib import Path
 
 import pypdfium2
 
+from yusuan.check.opened import check_opened
 from yusuan.read.formats.pdf import read_pdf
+from yusuan.read.opening import open_source
 
 
 def ours(path: Path) -> int:
     return len(read_pdf(path).grids)
+
+
+def checked(path: Path) -> int:
+    opened = open_source(path)
+    check_opened(opened.disclosure, opened.standard, opened.prose)
+    return len(opened.disclosure.sheets)
 
 
 def text(path: Path) -> int:
@@ -61,11 +70,17 @@ def camelot(path: Path) -> int:
     return len(peer.read_pdf(str(path), pages="all", flavor="lattice"))
 
 
-READERS: dict[str, Callable[[Path], int]] = {"yusuan": ours, "text": text, "pdfplumber": pdfplumber, "camelot": camelot}
+READERS: dict[str, Callable[[Path], int]] = {
+    "yusuan": ours,
+    "checked": checked,
+    "text": text,
+    "pdfplumber": pdfplumber,
+    "camelot": camelot,
+}
 
 
 def installed(name: str) -> bool:
-    return name in ("yusuan", "text") or importlib.util.find_spec(name) is not None
+    return name in ("yusuan", "checked", "text") or importlib.util.find_spec(name) is not None
 
 
 def joined(sources: list[tuple[Path, int]], target: Path) -> Path:
@@ -103,6 +118,8 @@ def whole(folder: Path, count: int) -> dict[Path, int]:
     order = sorted(pages, key=lambda path: hash_of(path.parent.name + path.name))
     found: dict[Path, int] = {}
     for path in order:
+        if "scan" in path.stem:
+            continue
         if sum(found.values()) >= count:
             break
         found[path] = pages[path]

@@ -65,8 +65,8 @@ class Index:
     space: Space
     amounts: Mapping[Place, int]
     told: dict[Key, list[Told]] = field(default_factory=dict)
-    complete: dict[tuple[int, Key, str], int] = field(default_factory=dict)
-    """(sheet, slice of a column, axis) → deepest level of codes listed, where the rows list all."""
+    complete: dict[tuple[Key, str], dict[int, int]] = field(default_factory=dict)
+    """(slice of a column, axis) → deepest level of codes that each sheet lists, where its rows list all."""
 
     def add(self, number: int, sheet: Sheet) -> None:
         """Take in one sheet."""
@@ -103,7 +103,7 @@ class Index:
                 if column.point is None:
                     continue
                 base = key_of(column.point)
-                self.complete[number, base, axis] = depth if plain else 9
+                self.complete.setdefault((base, axis), {})[number] = depth if plain else 9
                 sums: dict[str, list[Place]] = {}
                 for r, code in leaves:
                     if sheet.cells.get((r, c)) is None or sheet.cells[r, c].point is None:
@@ -115,18 +115,18 @@ class Index:
                     if key not in mine and len(column.point.parts.get(axis, ())) == 0:
                         self.told.setdefault(key, []).append(Told(number, tuple(places), False))
 
-    def zero_in(self, number: int, key: Key) -> bool:
-        """Whether a sheet that lists all of a column has no row for a slice of it: nothing is there."""
-        parts = dict(key)
-        for axis in ROW_AXES:
-            codes = parts.get(axis)
-            if codes is None or len(codes) != 1:
+    def zero_in(self, key: Key) -> dict[int, None]:
+        """The sheets that list all of a column and have no row for a slice of it: nothing is there."""
+        found: dict[int, None] = {}
+        for item in key:
+            axis, codes = item
+            if axis not in ROW_AXES or len(codes) != 1:
                 continue
-            base = frozenset((a, m) for a, m in key if a != axis)
-            depth = self.complete.get((number, base, axis))
-            if depth is not None and self.space[axis].level(next(iter(codes))) <= depth:
-                return True
-        return False
+            listing = self.complete.get((key - {item}, axis))
+            if listing:
+                level = self.space[axis].level(next(iter(codes)))
+                found.update((sheet, None) for sheet, depth in listing.items() if level <= depth)
+        return found
 
 
 def _named(key: Key) -> bool:
@@ -171,7 +171,7 @@ def index_of(sheets: Iterable[Sheet], space: Space) -> Index:
     return index
 
 
-def between(index: Index, sheets: int) -> Iterator[Relation]:
+def between(index: Index) -> Iterator[Relation]:
     """Relations between cells of different tables, and between equal slices of one."""
     for key, ways in index.told.items():
         printed = [way for way in ways if way.printed]
@@ -182,9 +182,8 @@ def between(index: Index, sheets: int) -> Iterator[Relation]:
             if way is not first and (way.printed or way.sheet != first.sheet):
                 yield Relation(first.places, way.places, False, "same_slice" if way.printed else "parts")
         speaking = {way.sheet for way in ways}
-        for other in range(sheets):
-            if other not in speaking and index.zero_in(other, key) and any(index.amounts.get(p) for p in first.places):
-                yield Relation(first.places, (), False, "parts")
+        if any(index.amounts.get(p) for p in first.places) and any(s not in speaking for s in index.zero_in(key)):
+            yield Relation(first.places, (), False, "parts", (), False)
         yield from _by_fund(index, key, first)
 
 
@@ -202,7 +201,7 @@ def _by_fund(index: Index, key: Key, first: Told) -> Iterator[Relation]:
             best = next((way for way in ways if way.printed), ways[0])
             places += best.places
             found += 1
-        elif not any(index.zero_in(s, mine) for s in {s for s, _, _ in index.complete}):
+        elif not index.zero_in(mine):
             return
     if found and any(place[0] != first.sheet for place in places):
         yield Relation(first.places, tuple(places), False, "parts")
@@ -212,7 +211,7 @@ def agreement_of(disclosure: Disclosure, space: Space) -> Agreement:
     """Every relation of a disclosure that no form set declares. Of two tables whose equal slices mostly differ none is
     derived; where few figures can tell, what follows is not sure."""
     index = index_of(disclosure.sheets, space)
-    made = list(between(index, len(disclosure.sheets)))
+    made = list(between(index))
     quanta = [sheet.scale.quantum for sheet in disclosure.sheets]
     held, failed = evidence(made, index.amounts, quanta)
     kept = []

@@ -128,7 +128,7 @@ def _carries_over(sheet: Sheet) -> bool:
 
 def _score(sheets: Sequence[Sheet], space: Space) -> tuple[int, int]:
     index = index_of(sheets, space)
-    held, failed = evidence(between(index, len(sheets)), index.amounts, [s.scale.quantum for s in sheets])
+    held, failed = evidence(between(index), index.amounts, [s.scale.quantum for s in sheets])
     return sum(failed.values()), sum(held.values())
 
 
