@@ -13,6 +13,7 @@ from yusuan.check.opened import check_opened
 from yusuan.check.render import report_json, report_text
 from yusuan.check.sarif import report_sarif
 from yusuan.commands.common import sound_standard, spare_sources, words_for, write_json
+from yusuan.commands.sources import opened_documents
 from yusuan.coverage import cover
 from yusuan.figures import Figures
 from yusuan.finding import Report
@@ -51,10 +52,10 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> int:
     rows = path is not None and path.suffix == ".parquet"
     if rows and options.format != "text":
         raise InputError("cli_bad_suffix", file=str(path), known=f".{options.format}")
-    from yusuan.commands.corpus import Way, opened_documents, run_corpus
-
     documents = opened_documents(stack, options, standard)
     if documents is None:
+        from yusuan.commands.corpus import Way, run_corpus
+
         if options.format in ("html", "xlsx"):
             raise InputError("cli_needs_output", format=options.format)
         return run_corpus(options, Way("findings", "parquet") if rows else Way(*WAYS[options.format]), check=True)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from yusuan import __version__
-from yusuan.commands.common import Progress, open_document
+from yusuan.commands.common import Progress
+from yusuan.commands.sources import is_packed
 from yusuan.corpus.document import OneRead, Wanted, joint_digest, read_as_one
 from yusuan.corpus.grouping import Found, find_files
 from yusuan.corpus.journal import Entry, Journal
@@ -26,7 +27,6 @@ from yusuan.publish.output import refuse_existing
 from yusuan.publish.parquet import join_parts
 from yusuan.read.formats.archive import open_members
 from yusuan.read.grid import Doubt, file_name
-from yusuan.read.guard import guard_file
 from yusuan.read.opening import Opened, opened_of
 from yusuan.words import InputError, say
 
@@ -40,30 +40,11 @@ SHOWN = 50
 """Documents that the table on the terminal lists; ``--all`` lists every one."""
 
 
-def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: Standard | None) -> list[Opened] | None:
-    """The documents that the sources name, read; ``None`` when they are a corpus: folders or archives that hold many
-    documents, or rows are asked for. What an archive is unpacked to lasts as long as ``stack``.
+def the_one(stack: ExitStack, options: argparse.Namespace, standard: Standard | None) -> Opened | None:
+    """The document that a single folder or ZIP holds; ``None`` when it holds several, or it cannot be told.
+
+    What a ZIP is unpacked to lasts as long as ``stack``. Raises ``InputError`` when nothing of it can be read.
     """
-    if str(options.output or "").endswith(".parquet"):
-        return None
-    if not any(Path(source).is_dir() or _packed(Path(source)) for source in options.sources):
-        return [open_document(source, standard) for source in options.sources]
-    one = _the_one(stack, options, standard)
-    return None if one is None else [one]
-
-
-def _packed(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            if stream.read(2) != b"PK":
-                return False
-        return guard_file(path) == "zip"
-    except (OSError, InputError):
-        return False
-
-
-def _the_one(stack: ExitStack, options: argparse.Namespace, standard: Standard | None) -> Opened | None:
-    """The document that a single folder or ZIP holds; ``None`` when it holds several, or cannot be told."""
     if len(options.sources) != 1 or options.each_file:
         return None
     (source,) = options.sources
@@ -94,7 +75,7 @@ def _listed(stack: ExitStack, sources: Sequence[str], output: Path | None) -> tu
     found: list[Found] = []
     doubts: list[Doubt] = []
     for source in map(Path, sources):
-        if not source.is_dir() and _packed(source):
+        if not source.is_dir() and is_packed(source):
             name = file_name(source.absolute())
             members = stack.enter_context(open_members(source))
             doubts += members.doubts

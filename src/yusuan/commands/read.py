@@ -9,6 +9,7 @@ from pathlib import Path
 from yusuan.check.render import message
 from yusuan.check.structure import structure_findings
 from yusuan.commands.common import spare_sources, standard_named, write_json
+from yusuan.commands.sources import opened_documents
 from yusuan.figures import Figures
 from yusuan.read.opening import Opened
 from yusuan.words import InputError, say
@@ -26,10 +27,10 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> int:
     spare_sources(path, options.sources)
     if path is not None and path.suffix not in (".json", ".xlsx", ".parquet"):
         raise InputError("cli_bad_suffix", file=str(path), known=".json .xlsx .parquet")
-    from yusuan.commands.corpus import Way, opened_documents, run_corpus
-
     read = opened_documents(stack, options, standard)
     if read is None:
+        from yusuan.commands.corpus import Way, run_corpus
+
         if path is not None and path.suffix == ".xlsx":
             raise InputError("cli_one_source", file=str(path))
         if path is not None and path.suffix == ".parquet":
