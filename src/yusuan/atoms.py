@@ -95,7 +95,7 @@ def figures_of(
     found: dict[Point, list[tuple[Place, int, int]]] = {}
     for number, sheet in sheets:
         for cell in sheet.cells.values():
-            if cell.point is None:
+            if cell.point is None or _of_another(cell.point):
                 continue
             place = (number, cell.row, cell.column)
             low, high = (0, LARGEST) if place in hidden else _range(cell, sheet, finest, rounded)
@@ -110,6 +110,11 @@ def figures_of(
             money.append(Figure(point, tuple(places), low, high))
     listings = tuple(made for _, sheet in sheets if (made := _listing(sheet, standard, space)) is not None)
     return Figures(tuple(money), tuple(empty), listings, finest)
+
+
+def _of_another(point: Point) -> bool:
+    """Whether a slice names an account, which is then not the one that the proof is about: last year's, say."""
+    return point.get("account") is not None
 
 
 def _range(cell: Cell, sheet: Sheet, finest: int, rounded: bool) -> tuple[int, int]:
@@ -135,7 +140,7 @@ def _listing(sheet: Sheet, standard: Standard, space: Space) -> tuple[tuple[Poin
         if row.role != "blank":
             keys.add(tuple(next(iter(parts[axis])) if axis in parts else None for axis in ROW_AXES))
     coarse = {above for key in keys for above in _around(key, space) if above != key}  # type: ignore[arg-type]
-    columns = tuple(column.point for column in sheet.columns if column.point is not None)
+    columns = tuple(c.point for c in sheet.columns if c.point is not None and not _of_another(c.point))
     return columns, frozenset(keys - coarse)  # type: ignore[arg-type]
 
 
@@ -207,9 +212,9 @@ def world_of(disclosure: Disclosure, standard: Standard, space: Space, figures: 
         if form.rows is not None and "pro_code" in form.rows.axes:
             kinds |= form.scope.parts.get("kind", frozenset())
         for row in sheet.rows:
-            if row.role == "project" and row.point is not None and len(types) == 1:
-                for code in row.point.parts["pro_code"]:
-                    owners = projects.setdefault((code, next(iter(types))), set())
+            if row.role == "project" and row.point is not None:
+                for code, kind in product(row.point.parts["pro_code"], types or _leaves(space["pro_type"])):
+                    owners = projects.setdefault((code, kind), set())
                     owners.update(row.point.parts.get("agency_code", ()))
     agencies = _finest(space["agency_code"], listed["agency_code"])
     if not agencies and disclosure.agency is not None:

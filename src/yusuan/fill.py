@@ -151,7 +151,7 @@ def fill_form(job: Job, form: Form) -> Sheet:
     rows, cells = _statement(job, blank) if form.blocks else _grid(job, blank)
     words = {} if form.blocks else _words(job, form, rows)
     year = job.ledger.fiscal_year
-    empty = form.empty and blank.points and not any(cell.amount for cell in cells.values()) and not words
+    empty = form.empty and not any(cell.amount for cell in cells.values()) and not words
     notes = tuple(dated(note, year) for note in ((*form.notes, form.empty) if empty else form.notes))
     return Sheet(
         form.number, dated(form.title, year), form.scale or job.standard.scale, rows,
