@@ -117,6 +117,8 @@ class Reader:
     def read(self, body: list[GridRow]) -> list[Entry]:
         """All rows that hold something in the panel's stub, with their places among each other."""
         if not self.stubs and len(body) == 1:
+            return [Entry(0, role="total", parts={})]
+        if not self.stubs and len(body) == 1:
             # a table of one row needs no label: it is the whole
             return [Entry(0, role="total", parts={}, source=next((c.source for _, c in body[0].filled()), None))]
         for index, row in enumerate(body):
@@ -313,7 +315,8 @@ class Reader:
     def _in_tree(self, axis: str, name: str) -> str | None:
         """The code that bears a name: below the rows above first, among the 类 otherwise."""
         tree = self.gathered.space[axis]
-        codes = [c for n in (name, name + "支出", name.removesuffix("支出")) for c in names_of(tree).get(n, ())]
+        variants = (name, name + "支出", name.removesuffix("支出"))
+        codes = list(dict.fromkeys(c for n in variants for c in names_of(tree).get(n, ())))
         if not codes:
             return None
         seen: list[str] = []

@@ -70,9 +70,15 @@ class LayoutWords:
         return self.stub.get(plain(label))
 
 
+_FURTHER = re.compile(r"^(?:\(\d{1,2}\)|其中[::])+")
+_UNIT = re.compile(r"\((?:(?:金额)?单位:?)?(?:亿元|百万元|万元|千元|元)\)$")
+
+
 def plain(label: str) -> str:
-    """A bare label without quotation marks and closing signs."""
-    return bare(label).translate({ord(c): None for c in "“”\"'‘’「」*"}) or squeeze(label)
+    """A bare label without quotation marks, closing signs, further numbering and the unit in brackets."""
+    name = bare(label).translate({ord(c): None for c in "“”\"'‘’「」*"})
+    name = bare(_FURTHER.sub("", _UNIT.sub("", name)))
+    return name or squeeze(label).rstrip(":") or squeeze(label)
 
 
 @cache
