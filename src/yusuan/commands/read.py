@@ -85,7 +85,7 @@ def _head(opened: Opened, lang: str) -> str:
 
 
 def _summary(opened: Opened, lang: str) -> None:
-    from yusuan.corpus.reading import doubt_message, share, table_line, tables_read
+    from yusuan.corpus.reading import doubt_sentences, share, table_line, tables_read
 
     disclosure, standard = opened.disclosure, opened.standard
     print(_head(opened, lang))
@@ -112,6 +112,5 @@ def _summary(opened: Opened, lang: str) -> None:
     for finding in told:
         mark = say("verdict_cannot_tell" if finding.verdict == "cannot_tell" else "cli_repaired", lang)
         print(f"  [{mark}] {finding.form or ''} {message(finding, lang, standard.scale)}")
-    for material in opened.materials:
-        for doubt in material.doubts:
-            print(f"  [{say('verdict_cannot_tell', lang)}] {doubt_message(doubt, lang)}")
+    for sentence in doubt_sentences([doubt for material in opened.materials for doubt in material.doubts], lang):
+        print(f"  [{say('verdict_cannot_tell', lang)}] {sentence}")

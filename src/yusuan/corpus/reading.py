@@ -162,10 +162,20 @@ def _sentence(key: str, lang: str, values: Mapping[str, object]) -> str:
 
 def doubt_message(doubt: Doubt, lang: str = "zh") -> str:
     """A doubt as a sentence; one of an unknown kind by its name."""
-    key, text = f"stray_doubt_{doubt.kind}", doubt_text(doubt, lang)
-    if key not in catalogue():
-        return f"{doubt.kind} {text}".strip()
-    return say(key, lang, {"text": text})
+    return doubt_sentences([doubt], lang)[0]
+
+
+def doubt_sentences(doubts: Sequence[Doubt], lang: str = "zh") -> list[str]:
+    """Doubts as sentences, one for all of a kind."""
+    texts: dict[str, list[str]] = {}
+    for doubt in doubts:
+        texts.setdefault(doubt.kind, []).append(doubt_text(doubt, lang))
+    told = []
+    for kind, several in texts.items():
+        key = f"stray_doubt_{kind}"
+        text = "; ".join(filter(None, several[:SHOWN])) + (" …" if len(several) > SHOWN else "")
+        told.append(say(key, lang, {"text": text}) if key in catalogue() else f"{kind} {text}".strip())
+    return told
 
 
 def with_doubts(report: Report, opened: Opened, lang: str = "zh") -> Report:
@@ -269,8 +279,8 @@ def reading_lines(reading: Reading, lang: str) -> Iterator[str]:
     if reading.strays:
         told = [f"{_kind(kind, lang)} {count}" for kind, count in reading.strays.items()]
         yield say("reading_strays", lang, {"strays": _listed(told, lang)})
-    for doubt in reading.doubts:
-        yield say("reading_doubt", lang, {"doubt": doubt_message(doubt, lang)})
+    for sentence in doubt_sentences(reading.doubts, lang):
+        yield say("reading_doubt", lang, {"doubt": sentence})
     if reading.pages:
         several = len({file for file, _ in reading.pages_empty}) > 1
         empty = [f"{file} {page}" for file, page in reading.pages_empty] if several else []
