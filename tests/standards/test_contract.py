@@ -16,7 +16,7 @@ from yusuan.axes import AXES, Point
 from yusuan.check.document import check_disclosure
 from yusuan.cli import main
 from yusuan.fill import fill
-from yusuan.forms import Form
+from yusuan.forms import Form, Standard
 from yusuan.ledger import Ledger
 from yusuan.plan import plan_columns
 from yusuan.publish.workbook import write_workbook
@@ -116,6 +116,14 @@ def test_the_example_fills_without_fault(name: str) -> None:
     assert sum(fact.amount for fact in ledger.facts()) in {cell.exact for cell in income.values()}
 
 
+def read_by_forms(name: str) -> Standard:
+    """The form set; skips those that the reader of forms does not read back yet."""
+    standard = load_standard(name)
+    if not standard.default:
+        pytest.skip("tables without agency rows, and views of several amount columns, are read by the lexicon")
+    return standard
+
+
 def told(disclosure: Disclosure) -> dict[tuple[str, int, int], tuple[str, int | None, Point | None]]:
     """Every money cell: text, amount, slice; projects are known by name in print and by code in a ledger."""
     return {
@@ -126,7 +134,7 @@ def told(disclosure: Disclosure) -> dict[tuple[str, int, int], tuple[str, int | 
 
 
 def test_a_written_workbook_reads_as_the_same_cells(name: str, tmp_path: Path) -> None:
-    standard = load_standard(name)
+    standard = read_by_forms(name)
     ledger, code = example(name)
     made = fill(ledger, standard, code)
     file = tmp_path / "forms.xlsx"
@@ -175,7 +183,7 @@ def test_the_facts_come_back(name: str, tmp_path: Path) -> None:
     """What was recovered fills the same forms, and agrees with the facts wherever the forms determine them."""
     from yusuan.recover import recover
 
-    standard = load_standard(name)
+    standard = read_by_forms(name)
     ledger, code = example(name)
     made = fill(ledger, standard, code)
     file = tmp_path / "forms.xlsx"

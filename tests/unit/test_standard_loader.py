@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yusuan.standard import StandardError, list_standards, load_standard
+from yusuan.standard import StandardError, default_name, list_standards, load_standard
 
 SETTINGS = 'id = "test/2025"\ntitle = "小表样"\nfiscal_year = 2025\nunit = "万元"\nforms = ["01"]\n'
 ROWS = 'rows = { axes = ["agency_code"], total = true }\n'
@@ -110,7 +110,7 @@ def test_an_unknown_set_names_those_that_exist(tmp_path: Path) -> None:
 
 
 def test_a_set_that_extends_another_changes_only_what_it_says(tmp_path: Path) -> None:
-    base = load_standard(list_standards()[-1])
+    base = load_standard(default_name())
     settings = f'id = "test/2026"\ntitle = "明年表样"\nextends = "{base.id}"\ndrop = ["23"]\nfiscal_year = 2026\n'
     path = tmp_path / "s"
     path.mkdir()
