@@ -15,8 +15,8 @@ from yusuan.forms import Standard
 from yusuan.lexicon import squeeze
 from yusuan.read.grid import Material
 from yusuan.read.meaning.frames import Frame, frames_of
+from yusuan.read.meaning.gathered import Gathered
 from yusuan.read.meaning.heads import Parts
-from yusuan.read.meaning.lines import Gathered
 from yusuan.read.meaning.sheets import Draft, draft_of, sheet_of
 from yusuan.read.meaning.words import layout_space
 from yusuan.sheet import Agency, Disclosure, Sheet, Stray

@@ -12,8 +12,9 @@ from yusuan.axes import Point, Space
 from yusuan.lexicon import lexicon, squeeze
 from yusuan.read.grid import GridCell, GridRow
 from yusuan.read.meaning.frames import Frame
+from yusuan.read.meaning.gathered import Gathered
 from yusuan.read.meaning.heads import Heading, Parts, Scope, headings_of, scope_of
-from yusuan.read.meaning.lines import Entry, Gathered, Reader
+from yusuan.read.meaning.lines import Entry, Reader
 from yusuan.read.meaning.panels import Panel, body_rows, panels_of, printed_columns
 from yusuan.read.meaning.sums import column_totals, row_totals
 from yusuan.sheet import Cell, Column, Row, Sheet, Stray, Total
