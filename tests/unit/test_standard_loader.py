@@ -17,6 +17,12 @@ band = "支出"
 heads = ["项目", "预算数"]
 lines = [{ label = "总计", after = true, lines = %s }]
 """
+SEVERAL = """[[blocks]]
+band = "支出"
+heads = ["项目", "预算数"]
+columns = %s
+lines = ["基本支出"]
+"""
 
 
 def folder(path: Path, form: str = FORM + COLUMNS, settings: str = SETTINGS, **others: str) -> Path:
@@ -67,6 +73,16 @@ def test_a_small_set_loads(tmp_path: Path) -> None:
         (FORM + COLUMNS + '[[gaps]]\nid = "A"\nrule = "x"\ntext = "x"\nen = "x"\nwhy = 1\n', "unknown key 'why'"),
         (ROWS + COLUMNS, "key 'title' is missing"),
         ('like = "77"\n', "like names the unknown form '77'"),
+        (FORM.replace("total = true", 'total = true, depth = "deep"') + COLUMNS, "expected one of 'all'"),
+        (
+            FORM.replace('["agency_code"]', '["exp_func_code", "dep_bgt_eco_code"]') + COLUMNS,
+            "several axes beside agencies need depth 'leaf'",
+        ),
+        (FORM.replace('["agency_code"], total = true', "[], total = false") + COLUMNS, "leave no row"),
+        (FORM + COLUMNS.replace('role = "name"', 'role = "name", show = "{place}"'), "no placeholder but {code}"),
+        (FORM + COLUMNS.replace('role = "name"', 'role = "name", axis = "planet"'), "axis: expected one of"),
+        (FORM + SEVERAL % '["小计", "项目支出"]', "nothing in common"),
+        (FORM + SEVERAL % '[{ label = "注", role = "text" }]', "columns hold amounts only"),
         ("title = 支出\n", "Invalid value"),
     ],
 )  # fmt: skip
@@ -190,3 +206,23 @@ def test_a_key_of_a_form_of_the_wrong_type(tmp_path: Path, line: str, told: str)
     message = refused(folder(tmp_path / "s", "\n".join([*kept, line])))
     assert told in message
     assert "s/forms/01.toml" in message
+
+
+def test_a_view_of_several_amount_columns(tmp_path: Path) -> None:
+    block = (BLOCK % '["基本支出", { label = "结余分配", blank = true }, "项目支出"]').replace(
+        "lines", 'columns = ["合计", "一般公共预算", "政府性基金预算"]\nlines', 1
+    )
+    (form,) = load_standard(str(folder(tmp_path / "s", FORM + block))).forms.values()
+    assert [(b.joined, b.path) for b in form.blocks] == [
+        (False, ("预算数", "合计")),
+        (True, ("预算数", "一般公共预算")),
+        (True, ("预算数", "政府性基金预算")),
+    ]
+    across = [total for total in form.sums if len({place[0] for place in (total.total, *total.parts)}) > 1]
+    assert [total.total[0] for total in across] == [0] * 3
+    assert len(form.blocks[0].lines) == 3
+    assert [label for _, label in form.blocks[0].spare] == ["结余分配"]
+
+
+def test_only_one_form_set_is_taken_where_none_is_named() -> None:
+    assert load_standard(default_name()).default

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yusuan.agreements import stated
+from yusuan.axes import NODE_AXES
 from yusuan.check.document import check_disclosure
 from yusuan.check.render import message, severities
 from yusuan.commands.common import Progress, default_standard, standard_named, words_for, write_json
@@ -47,6 +48,9 @@ def run(options: argparse.Namespace) -> int:
     if "parquet" in formats:
         from yusuan.commands.batch import run_batch
 
+        rows = [f.number for f in standard.forms.values() if f.rows and not {*f.rows.axes} <= {*NODE_AXES}]
+        if rows:
+            raise InputError("parquet_rows", id=standard.id, forms="、".join(rows))
         formats.remove("parquet")
         run_batch(options, standard)
         if not formats:
