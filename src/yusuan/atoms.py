@@ -95,7 +95,8 @@ def figures_of(
     found: dict[Point, list[tuple[Place, int, int]]] = {}
     for number, sheet in sheets:
         for cell in sheet.cells.values():
-            if cell.point is None or _of_another(cell.point):
+            # a slice that names an account is last year's, say, and none of this ledger
+            if cell.point is None or cell.point.get("account"):
                 continue
             place = (number, cell.row, cell.column)
             low, high = (0, LARGEST) if place in hidden else _range(cell, sheet, finest, rounded)
@@ -110,11 +111,6 @@ def figures_of(
             money.append(Figure(point, tuple(places), low, high))
     listings = tuple(made for _, sheet in sheets if (made := _listing(sheet, standard, space)) is not None)
     return Figures(tuple(money), tuple(empty), listings, finest)
-
-
-def _of_another(point: Point) -> bool:
-    """Whether a slice names an account, which is then not the one that the proof is about: last year's, say."""
-    return point.get("account") is not None
 
 
 def _range(cell: Cell, sheet: Sheet, finest: int, rounded: bool) -> tuple[int, int]:
@@ -140,7 +136,7 @@ def _listing(sheet: Sheet, standard: Standard, space: Space) -> tuple[tuple[Poin
         if row.role != "blank":
             keys.add(tuple(next(iter(parts[axis])) if axis in parts else None for axis in ROW_AXES))
     coarse = {above for key in keys for above in _around(key, space) if above != key}  # type: ignore[arg-type]
-    columns = tuple(c.point for c in sheet.columns if c.point is not None and not _of_another(c.point))
+    columns = tuple(c.point for c in sheet.columns if c.point is not None and not c.point.get("account"))
     return columns, frozenset(keys - coarse)  # type: ignore[arg-type]
 
 

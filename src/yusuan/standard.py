@@ -32,7 +32,8 @@ POINT = tabled(listed(text, "strings", least=1), "lists of strings")
 HEAD = Table(short=True, label="label")
 HEAD.keys = {
     "label": pattern("year", "last"), "role": text, "point": POINT, "columns": listed(HEAD, "columns"), "total": flag,
-    "breakdown": flag, "of_which": flag, "union": flag, "data": text, "axis": one_of(*AXES), "show": pattern("code", "name"),
+    "breakdown": flag, "of_which": flag, "union": flag, "data": text, "axis": one_of(*AXES),
+    "show": pattern("code", "name"),
 }  # fmt: skip
 LINE = Table(short=True, label="label", required=("label",))
 LINE.keys = {"label": text, "point": POINT, "lines": listed(LINE, "lines"), "after": flag, "blank": flag}
