@@ -104,6 +104,10 @@ def _row_rivals(entries: Sequence[Entry], amounts: Amounts, columns: Sequence[in
     for rivals in _walk(roots):
         plain = [e for e in roots if e.row in rivals[0].parts]
         total = next(e for e in roots if e.row == rivals[0].total)
+        level = [e for top in plain for e in (top, *top.below)]
+        flat = len(level) > len(plain) and all(e.role not in ("coded", "agency") for e in level)
+        if flat:
+            rivals.append(_tried(total, level, firm=False))
         yield [*rivals, *_nested(total, plain, amounts, columns)]
 
 
