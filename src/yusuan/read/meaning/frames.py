@@ -59,6 +59,8 @@ class Frame:
     width: int = 0
     name: str = ""
     source: Source | None = None
+    opens: bool = False
+    """Whether no text but a page number stands between it and what comes before."""
 
 
 def frames_of(material: Material) -> list[Frame]:
@@ -73,9 +75,11 @@ def frames_of(material: Material) -> list[Frame]:
             continue
         for grid in _split(item):
             part = _frame(grid, above)
+            opens = all(len(squeeze(line.text)) < 7 for line in above)
             above = []
             if part is None:
                 continue
+            part.opens = opens
             if frames and _continues(frames[-1], part):
                 _join(frames[-1], part)
             else:
@@ -310,7 +314,7 @@ def _continues(last: Frame, part: Frame) -> bool:
         return False
     if part.title and not part.pages:
         return False
-    if _same_edges(last, part) or _head_cut(last, part):
+    if _same_edges(last, part) or _head_cut(last, part) or _fewer_columns(last, part):
         return True
     return part.width == last.width and bool(part.head) and head_texts(part) == head_texts(last)
 
@@ -320,6 +324,17 @@ def _same_edges(last: Frame, part: Frame) -> bool:
         return False
     shift = part.edges[0] - last.edges[0]
     return all(abs(a + shift - b) <= CLOSE for a, b in zip(last.edges, part.edges))
+
+
+def _fewer_columns(last: Frame, part: Frame) -> bool:
+    """Whether a grid is the last rows of a table, whose cells span columns all the way down the page."""
+    edges = part.edges
+    return (
+        part.opens and not part.title and bool(last.body) and part.pages[:1] == [page + 1 for page in last.pages[-1:]]
+        and 3 < len(edges) < len(last.edges) and abs(edges[0] - last.edges[0]) < CLOSE
+        and abs(edges[-1] - last.edges[-1]) < CLOSE
+        and all(any(abs(edge - other) < CLOSE for other in last.edges) for edge in edges)
+    )  # fmt: skip
 
 
 def head_texts(frame: Frame) -> list[list[tuple[int, str]]]:
@@ -370,6 +385,8 @@ def _join(last: Frame, part: Frame) -> None:
         _join_heads(last, part)
         return
     rows = [*part.head, *part.body]
+    if not _same_edges(last, part) and _fewer_columns(last, part):
+        rows = _regridded(rows, part.edges, last.edges)
     mine = head_texts(last)
     same = 0
     while same < len(mine) and same < len(rows) and _row_texts(rows[same]) == mine[same]:
@@ -406,6 +423,18 @@ def _split_row(upper: GridRow, lower: GridRow) -> bool:
     column, cell = lower.filled()[0]
     above = upper.cells.get(column)
     name = squeeze(cell.text)
+    words = layout_words()
+    if above is not None and len(name) <= 8 and any(_figure(c.text) for c in upper.cells.values()):
+        whole = squeeze(above.text) + name
+        if words.is_total(name) and plain(whole) in words.terms and plain(name) not in words.terms:
+            return True
+        if (
+            ORDINAL.match(whole)
+            and not ORDINAL.match(name)
+            and name.endswith("支出")
+            and not whole.endswith("支出支出")
+        ):
+            return not squeeze(above.text).endswith("支出")
     return (
         above is not None and len(name) <= 8 and not ORDINAL.match(name) and not re.match(r"\d", name)
         and not layout_words().is_total(name) and any(_figure(c.text) for c in upper.cells.values())
