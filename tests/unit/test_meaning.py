@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.layouts import cell, failing, grid, lines, outcomes, parts, read, table
+from yusuan.read.grid import Grid, Line
 
 HEAD = ["科目编码", "科目名称", "合计", "基本支出", "项目支出"]
 WHOLE = ["", "合计", "100.00", "70.00", "30.00"]
@@ -30,9 +31,11 @@ STATEMENT = [
 SPANS = {(0, 0): (1, 2), (0, 2): (1, 2)}
 
 
-def spending(title: str = "支出总表", total_last: bool = False, rows: list[list[str]] | None = None) -> list[object]:
+def spending(
+    title: str = "支出总表", total_last: bool = False, rows: list[list[str]] | None = None
+) -> list[Grid | Line]:
     body = rows or BODY
-    return table(title, [HEAD, *body, WHOLE] if total_last else [HEAD, WHOLE, *body])  # type: ignore[return-value]
+    return table(title, [HEAD, *body, WHOLE] if total_last else [HEAD, WHOLE, *body])
 
 
 @pytest.mark.parametrize("last", [False, True])
