@@ -117,13 +117,13 @@ def _change(figures: Figures, change: Change, lang: str, *, cause: bool) -> str:
     text = say(key, lang, values)
     if cause and change.cause:
         text += f"  {say(f'cause_{change.cause}', lang)}"
-    where = address(ref)
+    where = address(ref, lang)
     return f"{text}  ({where})" if where else text
 
 
 def _cell(figures: Figures, place: tuple[int, int, int], lang: str) -> str:
     ref = figures.ref(place)
-    return f"{cell_text(ref, lang)} {ref.text.strip() or '—'}  ({address(ref)})"
+    return f"{cell_text(ref, lang)} {ref.text.strip() or '—'}  ({address(ref, lang)})"
 
 
 def _relation(figures: Figures, relation: Relation, lang: str) -> str:

@@ -65,17 +65,19 @@ def default_standard() -> Standard:
     return load_standard(default_name())
 
 
-def open_disclosure(source: str, standard: Standard | None) -> tuple[Disclosure, Standard]:
+def open_disclosure(source: str, standard: Standard | None, lang: str = "zh") -> tuple[Disclosure, Standard]:
     """Read a source and the form set it follows."""
-    opened = open_document(source, standard)
+    opened = open_document(source, standard, lang)
     return opened.disclosure, opened.standard
 
 
-def open_document(source: str, standard: Standard | None) -> Opened:
-    """Read a source whole: tables, explanation, and what its files held."""
+def open_document(source: str, standard: Standard | None, lang: str = "zh") -> Opened:
+    """Read a source whole, within limits of time and memory: tables, explanation, and what its files held."""
+    from yusuan.commands.watch import Watch
     from yusuan.read.opening import open_source
 
-    return open_source(Path(source), standard)
+    with Watch(source, lang):
+        return open_source(Path(source), standard)
 
 
 def spare_sources(output: Path | None, sources: list[str]) -> None:

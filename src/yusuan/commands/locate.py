@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     spare_sources(path, [options.source])
     if path is not None:
         refuse_existing(path, force=options.force)
-    disclosure, standard = open_disclosure(options.source, standard_named(options.standard))
+    disclosure, standard = open_disclosure(options.source, standard_named(options.standard), options.lang)
     located = locate(disclosure, standard, most=options.most, seconds=options.seconds)
     if not located.relations and not located.groups:
         raise InputError("locate_nothing", file=options.source)

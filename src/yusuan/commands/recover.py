@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     spare_sources(path, [options.source])
     if path is not None:
         refuse_existing(path, force=options.force)
-    disclosure, standard = open_disclosure(options.source, standard_named(options.standard))
+    disclosure, standard = open_disclosure(options.source, standard_named(options.standard), options.lang)
     withhold = _withheld(disclosure, options)
     alone = path is None and bool(withhold or withheld_cells(disclosure))
     if path is None and not alone and options.format == "text":

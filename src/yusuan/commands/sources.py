@@ -23,7 +23,7 @@ def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: St
     if str(options.output or "").endswith(".parquet"):
         return None
     if not any(Path(source).is_dir() or is_packed(Path(source)) for source in options.sources):
-        return [open_document(source, standard) for source in options.sources]
+        return [open_document(source, standard, options.lang) for source in options.sources]
     # what many documents take is loaded only where there are many
     from yusuan.commands.corpus import the_one
 

@@ -50,9 +50,21 @@ def read_disclosure(path: Path, standard: Standard | None = None) -> Disclosure:
 
 
 def find_forms(grids: list[Grid], standards: Sequence[Standard]) -> tuple[Standard, list[Table], list[GridRow]] | None:
-    """The form set of which most forms are found, its tables, and the rows outside them."""
+    """The form set of which most forms are found, its tables, and the rows outside them.
+
+    Of sets that find as many the one whose column labels differ least from the printed ones, then the default."""
     results = [(s, *find_tables(grids, s)) for s in standards]
-    return max(results, key=lambda result: len(result[1]), default=None)
+    most = max((len(tables) for _, tables, _ in results), default=0)
+    rivals = [result for result in results if len(result[1]) == most]
+    if len(rivals) < 2 or not most:
+        return rivals[0] if rivals else None
+    return min(rivals, key=lambda result: (_unlike(result[1]), not result[0].default))
+
+
+def _unlike(tables: Sequence[Table]) -> int:
+    """Columns of the forms without a printed label, in all."""
+    found = [(by_labels(t, t.form), len(t.form.leaves())) for t in tables if t.form is not None]
+    return sum(leaves - len(set(placed.values())) for placed, leaves in found)
 
 
 class Assembly:

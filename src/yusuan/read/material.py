@@ -17,6 +17,8 @@ TABULAR = ("text", "csv", "xlsx", "xls")
 
 def read_material(path: Path) -> Material:
     """What a file holds, in reading order; raises ``InputError`` when it cannot or must not be read."""
+    if path.is_dir():
+        raise InputError("read_folder", file=str(path))
     kind = guard_file(path)
     reader = _READERS.get(kind)
     if reader is None:

@@ -48,6 +48,7 @@ def read_by_lexicon(material: Material, digest: str) -> Understood:
         if draft is None:
             strays.append(Stray("unknown_table", (frame.title or _first(frame))[:80], frame.source))
         else:
+            draft.private += str(len(drafts)) if draft.private else ""
             drafts.append(draft)
     extras = narrowed(drafts, gathered)
     sheets = tuple(sheet_of(d, n, e, gathered) for d, n, e in zip(drafts, _numbers(drafts), extras))

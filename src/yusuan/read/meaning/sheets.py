@@ -66,7 +66,7 @@ def draft_of(frame: Frame, gathered: Gathered, year: int | None, main: str, *, t
     if not scope.targets:
         draft.totals = tuple(t for t in _totals(draft) if t.sure or not scope.apart or _borne_out(t, draft))
     if scope.apart or scope.targets:
-        draft.private = f"apart{id(frame)}"
+        draft.private = "apart"
     return draft
 
 
