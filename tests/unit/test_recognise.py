@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from yusuan.amount import Scale
+from yusuan.read.opening import followed
 from yusuan.recognise import best_standard, folded_title
+from yusuan.sheet import Disclosure, Sheet
 
 CENTRAL = (
     "部门收支总表",
@@ -162,3 +167,13 @@ def test_final_accounts_are_no_budget() -> None:
 )
 def test_titles_of_one_name(one: str, other: str) -> None:
     assert folded_title(one) == folded_title(other)
+
+
+def test_a_document_read_by_the_lexicon_names_the_form_set_it_follows() -> None:
+    """Numbers of forms come with it; tables that are none of its forms keep their place; far years follow none."""
+    sheets = tuple(Sheet(None, title, Scale(), (), (), {}) for title in ("部门概况表", *CENTRAL))
+    disclosure = Disclosure("a.pdf", "", None, 2026, "budget", "unit", None, sheets)
+    found = followed(disclosure)
+    assert found.standard == "national/2026"
+    assert [sheet.form for sheet in found.sheets][:3] == ["#1", "1", "2"]
+    assert followed(replace(disclosure, fiscal_year=2009)).standard is None

@@ -18,6 +18,7 @@ from yusuan.read.material import TABULAR, read_material
 from yusuan.read.meaning.document import read_by_lexicon
 from yusuan.read.meaning.frames import Frame, frames_of
 from yusuan.read.prose import read_prose
+from yusuan.recognise import best_standard
 from yusuan.sheet import Disclosure, Stray
 from yusuan.standard import list_standards, load_standard
 from yusuan.tested import regimes_of, test_relations
@@ -28,6 +29,9 @@ ALMOST = 0.88
 
 FITS = 0.6
 """Share of a form set's forms, or of a source's tables, that must be found before the form set is read by."""
+
+NEAR = 3
+"""Years over which a form set is taken for the same."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,27 @@ def opened_of(
         raise InputError("read_no_form", file=name, standard=standard.id)
     if declared is None or (standard is None and whole.kind not in TABULAR):
         understood = read_by_lexicon(whole, digest)
-        rival = understood.disclosure, understood.standard
+        rival = followed(understood.disclosure), understood.standard
         if declared is None or _worth(*rival) < _worth(*declared):
             declared = rival
     if not declared[0].sheets and (prose is None or not prose.paragraphs):
         raise InputError(_nothing(whole), file=name)
     disclosure = replace(declared[0], strays=(*declared[0].strays, *doubts_of(whole)))
     return Opened(disclosure, declared[1], prose, tuple(materials), tuple(paths))
+
+
+def followed(disclosure: Disclosure) -> Disclosure:
+    """A disclosure read by the lexicon, with the form set whose titles and labels it follows and its form numbers."""
+    titles = [sheet.title for sheet in disclosure.sheets]
+    heads = [[label for column in sheet.columns for label in column.labels] for sheet in disclosure.sheets]
+    found = best_standard(titles, heads, disclosure.fiscal_year, disclosure.kind)
+    if found is None:
+        return disclosure
+    standard, forms = found
+    if disclosure.fiscal_year and abs(disclosure.fiscal_year - standard.fiscal_year) > NEAR:
+        return disclosure
+    sheets = (replace(s, form=forms.get(n, f"#{n + 1}")) for n, s in enumerate(disclosure.sheets))
+    return replace(disclosure, standard=standard.id, sheets=tuple(sheets))
 
 
 def _worth(disclosure: Disclosure, standard: Standard) -> tuple[int, int]:
