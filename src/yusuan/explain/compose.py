@@ -10,7 +10,7 @@ from functools import cached_property
 from yusuan.amount import FEN, AmountError, parse_amount, round_half
 from yusuan.chapters import Chapter, Explanation, Kind, Passage
 from yusuan.explain.book import Amount, Book, ProjectOf
-from yusuan.explain.outline import PLACEHOLDER, ChapterOf, ListOf, Outline, PassageOf, outline_of
+from yusuan.explain.outline import PLACEHOLDER, PROJECTS, ChapterOf, ListOf, Outline, PassageOf, outline_of
 from yusuan.forms import Standard
 from yusuan.sheet import Disclosure, Place
 from yusuan.words import InputError
@@ -42,8 +42,7 @@ def explain(
         outline_of(standard.id), Book(disclosure, standard),
         Book(previous, standard) if previous is not None else None, dict(own or {}),
     )  # fmt: skip
-    chapters = tuple(writer.chapter(c, n, 1) for n, c in enumerate(writer.outline.chapters, start=1))
-    return Explanation(writer.plain(writer.outline.title), chapters)
+    return Explanation(writer.plain(writer.outline.title), writer.chapters(writer.outline.chapters))
 
 
 def _comparable(disclosure: Disclosure, previous: Disclosure | None) -> None:
@@ -121,16 +120,21 @@ class Writer:
         """A text whose placeholders are facts only."""
         return _filled(text, self.facts)
 
-    def chapter(self, chapter: ChapterOf, number: int, level: int) -> Chapter:
-        """One chapter with its number as printed."""
-        printed = f"{numeral(number)}、" if level == 1 else f"（{numeral(number)}）"
-        passages = tuple(p for name in chapter.passages for p in self.passages(name, self.outline.passages[name]))
-        terms = tuple(
-            Passage(f"{n}．{term}：{self.outline.glossary[term]}", "item")
-            for n, term in enumerate(chapter.glossary, start=1)
-        )
-        inner = tuple(self.chapter(c, n, level + 1) for n, c in enumerate(chapter.chapters, start=1))
-        return Chapter(printed, self.plain(chapter.title), level, (*passages, *terms), inner)
+    def chapters(self, outline: Iterable[ChapterOf], level: int = 1) -> tuple[Chapter, ...]:
+        """Chapters with their numbers as printed; one that has nothing to say is left out."""
+        found: list[Chapter] = []
+        for chapter in outline:
+            number = numeral(len(found) + 1)
+            passages = tuple(p for name in chapter.passages for p in self.passages(name, self.outline.passages[name]))
+            terms = tuple(
+                Passage(f"{n}．{term}：{self.outline.glossary[term]}", "item")
+                for n, term in enumerate(chapter.glossary, start=1)
+            )
+            inner = self.chapters(chapter.chapters, level + 1)
+            if passages or terms or inner:
+                printed = f"{number}、" if level == 1 else f"（{number}）"
+                found.append(Chapter(printed, self.plain(chapter.title), level, (*passages, *terms), inner))
+        return tuple(found)
 
     def passages(self, name: str, passage: PassageOf) -> Iterator[Passage]:
         """The passages that come of one entry of the outline."""
@@ -139,7 +143,7 @@ class Writer:
         if passage.open:
             yield from self._question(passage.open, passage.ask, self.book.text(passage.data) if passage.data else "")
         elif passage.each:
-            yield from self._projects(passage)
+            yield from self._each(passage)
         else:
             yield from self._sentence(name, passage)
         for figure in passage.reason:
@@ -262,18 +266,20 @@ class Writer:
 
     def _list(self, entry: ListOf, places: list[Place]) -> str:
         """A list in a sentence; raises ``MissingError`` when it does not add up to its whole or has no entry."""
-        whole = self._amount(entry.whole)
+        found = list(self._entries(entry))
+        if not found:
+            raise MissingError
+        places.extend(place for _, amount in found for place in amount.places)
+        return entry.separator.join(text for text, _ in found)
+
+    def _entries(self, entry: ListOf) -> Iterator[tuple[str, Amount]]:
+        """The entries of a list as printed; ``MissingError`` when they do not add up to its whole."""
+        whole, label = self._amount(entry.whole), self.outline.figures[entry.whole].label
         if whole is None:
             raise MissingError
-        found = self._members(entry, whole) if entry.axis else self._variant(entry, whole)
-        parts, label = [], self.outline.figures[entry.whole].label
-        for name, path, amount in found:
-            places.extend(amount.places)
+        for name, path, amount in self._members(entry, whole) if entry.axis else self._variant(entry, whole):
             share = percent(amount.fen, whole.fen) if whole.fen else ""
-            parts.append(entry.item.format(name=name, path=path, amount=money(amount), percent=share, whole=label))
-        if not parts:
-            raise MissingError
-        return entry.separator.join(parts)
+            yield entry.item.format(name=name, path=path, amount=money(amount), percent=share, whole=label), amount
 
     def _members(self, entry: ListOf, whole: Amount) -> list[tuple[str, str, Amount]]:
         figure = self.outline.figures[entry.whole]
@@ -291,15 +297,21 @@ class Writer:
                 return found
         raise MissingError
 
-    def _projects(self, passage: PassageOf) -> Iterator[Passage]:
-        for number, project in enumerate(self.book.projects, start=1):
-            values = {**self.facts, "name": one_line(project.name), "amount": money(project.amount)}
-            yield Passage(
-                f"（{number}）{_filled(passage.text, values)}{self._goal(passage, project)}",
-                "item",
-                "",
-                project.amount.places,
-            )
+    def _each(self, passage: PassageOf) -> Iterator[Passage]:
+        """One passage for each project, or for each entry of a list."""
+        if passage.each == PROJECTS:
+            for number, project in enumerate(self.book.projects, start=1):
+                values = {"number": str(number), "name": one_line(project.name), "amount": money(project.amount)}
+                text = _filled(passage.text, values) + self._goal(passage, project)
+                yield Passage(text, "item", "", project.amount.places)
+            return
+        try:
+            found = list(self._entries(self.outline.lists[passage.each]))
+        except MissingError:
+            return
+        for number, (text, amount) in enumerate(found, start=1):
+            values = {"number": str(number), "entry": text}
+            yield Passage(_filled(passage.text, values), "item", "", amount.places)
 
     def _goal(self, passage: PassageOf, project: ProjectOf) -> str:
         goal = one_line(project.goal)

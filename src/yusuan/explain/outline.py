@@ -23,6 +23,12 @@ Slices = tuple[Point, ...]
 FACTS = ("agency", "year", "last", "self", "scope", "units:count", "units:names", "projects:count")
 """Placeholders that are no figure and no list."""
 
+PROJECTS = "projects"
+"""What a passage is repeated for that is repeated for each project."""
+
+REPEATED = ("number", "name", "amount", "entry")
+"""Placeholders of a passage that is repeated."""
+
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -57,8 +63,8 @@ class PassageOf:
     """A passage: a text with placeholders or an ``open`` question, and when it is said.
 
     ``zero`` and ``nonzero`` name figures, ``projects`` asks whether the forms list projects, ``regime`` and ``scope``
-    those of the agency; ``reason`` are the figures whose change is to be explained after it; ``data`` names a text
-    of the forms that answers the question.
+    those of the agency; ``each`` repeats it for every project or entry of a list; ``reason`` are the figures whose
+    change is to be explained after it; ``data`` names a text of the forms that answers the question.
     """
 
     text: str = ""
@@ -122,7 +128,7 @@ LIST = Table(
 )  # fmt: skip
 PASSAGE = Table(
     {"text": text, "open": text, "ask": text, "data": text, "zero": text, "nonzero": text,
-     "scope": one_of("unit", "department"), "regime": NAMES, "projects": flag, "each": one_of("projects"),
+     "scope": one_of("unit", "department"), "regime": NAMES, "projects": flag, "each": text,
      "goal": text, "kind": one_of("paragraph", "item"), "reason": NAMES}
 )  # fmt: skip
 CHAPTER = Table(required=("title",), label="title")
@@ -216,9 +222,11 @@ def _named(outline: Outline) -> Iterator[tuple[str, str, str]]:
         for figure in (passage.zero, passage.nonzero, *passage.reason):
             if figure:
                 yield f"passages: {key}", "figure", figure
+        if passage.each and passage.each != PROJECTS:
+            yield f"passages: {key}", "list", passage.each
         for word in PLACEHOLDER.findall(passage.text):
             kind, _, rest = word.partition(":")
-            if word not in FACTS and not (passage.each and word in ("name", "amount")):
+            if word not in FACTS and not (passage.each and word in REPEATED):
                 yield f"passages: {key}", "list" if kind == "list" else "figure", rest if kind == "list" else kind
     stack = list(outline.chapters)
     while stack:
