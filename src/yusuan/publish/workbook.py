@@ -1,7 +1,7 @@
 """The workbook of a disclosure as an official would print it: cover, contents, one sheet a form, findings.
 
 Every form fits one page width on A4, repeats its heads, and links back to the contents. The same disclosure gives the
-same bytes; no cell can start a formula.
+same bytes; no text can start a formula. Where asked, printed totals are live sums of the cells they are the sums of.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from yusuan.finding import CellRef, Finding
 from yusuan.forms import Standard
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, plain, refuse_existing, risky
+from yusuan.publish.sums import formulas as formulas_of
+from yusuan.publish.sums import sums_of
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 
@@ -81,13 +83,15 @@ def write_workbook(
     message: Message | None = None,
     lang: str = "zh",
     force: bool = False,
+    formulas: bool = False,
 ) -> None:
     """Write the workbook to ``path``; raises ``InputError`` (file_exists) unless ``force``.
 
-    ``message`` renders a finding in words; without it a finding is shown by the name of its rule.
+    ``message`` renders a finding in words; without it a finding is shown by the name of its rule. With ``formulas``
+    a total that is exactly the sum of other printed cells of its sheet is written as that sum.
     """
     refuse_existing(Path(path), force=force)
-    data = workbook_bytes(disclosure, standard, findings=findings, message=message, lang=lang)
+    data = workbook_bytes(disclosure, standard, findings=findings, message=message, lang=lang, formulas=formulas)
     deliver(Path(path), data, force=force)
 
 
@@ -98,8 +102,9 @@ def workbook_bytes(
     findings: Sequence[Finding] = (),
     message: Message | None = None,
     lang: str = "zh",
+    formulas: bool = False,
 ) -> bytes:
-    """The workbook as bytes."""
+    """The workbook as bytes, its totals live sums with ``formulas``."""
     target = BytesIO()
     with xlsxwriter.Workbook(target, OPTIONS) as file:
         year = disclosure.fiscal_year or (standard.fiscal_year if standard is not None else 2000)
@@ -109,8 +114,9 @@ def workbook_bytes(
         book = Book(file, lang)
         book.cover(disclosure, standard)
         book.contents(disclosure, standard, layouts, names)
-        for layout, name in zip(layouts, names):
-            book.form(layout, name)
+        live = sums_of(disclosure, standard) if formulas else ({},) * len(layouts)
+        for layout, name, sums in zip(layouts, names, live):
+            book.form(layout, name, formulas_of(layout, sums))
         if findings:
             book.findings(findings, layouts, names, message or (lambda finding, _: finding.rule))
     return target.getvalue()
@@ -216,7 +222,7 @@ class Book:
             )
         sheet.print_area(0, 0, len(layouts) + 1, 2)
 
-    def form(self, layout: Layout, name: str) -> None:
+    def form(self, layout: Layout, name: str, live: Mapping[tuple[int, int], str]) -> None:
         """One form. The first row holds the way back and is not printed; the grid begins below it."""
         sheet = self.sheet(name, portrait=layout.portrait)
         widths = column_widths(layout)
@@ -227,15 +233,15 @@ class Book:
         sheet.write_url(0, 0, link_to(say("book_contents", "zh")), self.look("link"), string=say("book_back", "zh"))
         number = number_format(layout.scale)
         for box in layout.boxes:
-            self.box(sheet, box, number, layout.scale)
+            self.box(sheet, box, number, layout.scale, live.get((box.row, box.column), ""))
         bottom = max(layout.body.stop, layout.notes.stop)
         sheet.print_area(1, 0, bottom, max(0, len(widths) - 1))
         sheet.repeat_rows(1, layout.head.stop)
         sheet.freeze_panes(layout.head.stop + 1, layout.stubs if layout.stubs > 1 else 0)
         sheet.set_footer(f'&C&"{SONG}"&9' + say("book_footer", "zh"))
 
-    def box(self, sheet: Any, box: Box, number: str, scale: Scale) -> None:
-        """One box of a form; an amount as the number that prints, everything else as text."""
+    def box(self, sheet: Any, box: Box, number: str, scale: Scale, live: str = "") -> None:
+        """One box of a form; an amount as the number that prints or its ``live`` sum, everything else as text."""
         row, column, text = box.row + 1, box.column, plain(box.text)
         if box.kind == "amount":
             shape = self.look("amount", "", 0, box.strong, number, text if box.amount is None else "")
@@ -243,6 +249,8 @@ class Book:
                 sheet.write_blank(row, column, None, shape)
             elif box.amount is None:
                 sheet.write_string(row, column, text, shape)
+            elif live:
+                sheet.write_formula(row, column, live, shape, box.amount / scale.fen)
             else:
                 sheet.write_number(row, column, box.amount / scale.fen, shape)
             return

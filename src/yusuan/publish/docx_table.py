@@ -1,0 +1,154 @@
+"""A form as a table of a document: merged heads that repeat, figures to the right, type small enough for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from yusuan.publish.docx_xml import attribute, run
+from yusuan.publish.layout import Box, Layout
+from yusuan.publish.workbook import column_widths, measure
+
+LARGEST, SMALLEST = 10.5, 5.5
+"""Points of the type of a form."""
+
+
+PAD = 60
+"""Twips between a rule and its text at the left and right."""
+
+LEADING = 1.25
+"""Height of a line to the size of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How a form fits its page: size of type in points, width of each column and least height of each row from the
+    first of the head, both in twips."""
+
+    layout: Layout
+    size: float
+    widths: tuple[int, ...]
+    heights: tuple[int, ...]
+
+
+def fit(layout: Layout, width: int, height: int) -> Fitted:
+    """Fit a form to the room of a page in twips: the largest type whose columns fit, rows lower when that saves a
+    page."""
+    wished = column_widths(layout)
+    needed = sum(wished) or 1
+    size = min(LARGEST, max(SMALLEST, int(2 * width / (needed * 11.0)) / 2))
+    widths = [int(width * wish / needed) for wish in wished]
+    widths = _legible(layout, widths, size)
+    if widths:
+        widths[-1] += width - sum(widths)
+    tall = _heights(layout, widths, size, 440)
+    if sum(tall) > height:
+        low = _heights(layout, widths, size, int(size * 20 * LEADING) + 50)
+        if sum(low) <= height:
+            spare = (height - sum(low)) // max(1, len(low))
+            tall = [row + min(spare, 120) for row in low]
+    return Fitted(layout, size, tuple(widths), tuple(tall))
+
+
+def _legible(layout: Layout, widths: Sequence[int], size: float) -> list[int]:
+    """Columns at least as wide as their longest figure; what that takes comes from the columns with most to spare."""
+    least = [int(size * 20 * 0.52 * 4) + 2 * PAD for _ in widths]
+    for box in layout.boxes:
+        if box.kind == "amount" and box.text and box.width == 1:
+            least[box.column] = max(least[box.column], int(measure(box.text) * size * 20 * 0.52) + 2 * PAD + 40)
+    found = list(widths)
+    if sum(least) >= sum(found):
+        return found
+    lacking = sum(max(0, need - have) for need, have in zip(least, found))
+    spare = [max(0, have - need) for need, have in zip(least, found)]
+    total = sum(spare) or 1
+    return [need if have < need else have - lacking * extra // total for need, have, extra in zip(least, found, spare)]
+
+
+def lines_of(text: str, size: float, width: int) -> int:
+    """Lines that a text takes in so many twips."""
+    each = max(2, int(width / (size * 10)))
+    return sum(max(1, -(-measure(line) // each)) for line in text.split("\n")) if text else 1
+
+
+def _heights(layout: Layout, widths: Sequence[int], size: float, least: int) -> list[int]:
+    rows = range(layout.head.start, layout.body.stop)
+    found = [least] * len(rows)
+    for box in layout.boxes:
+        if box.row not in rows or not box.text or box.kind == "amount":
+            continue
+        width = sum(widths[box.column : box.column + box.width]) - 2 * PAD - _indent(box, size)
+        need = int(lines_of(box.text, size, width) * size * 20 * LEADING) + 60
+        last = box.row + box.height - 1 - rows.start
+        above = sum(found[box.row - rows.start : last])
+        found[last] = max(found[last], need - above)
+    return found
+
+
+def _indent(box: Box, size: float) -> int:
+    return int(box.level * size * 20) if box.align == "left" else 0
+
+
+def table(fitted: Fitted, page: int) -> str:
+    """The table of a form; ``page`` is the room of a page in twips, and a row that takes most of it may break."""
+    layout = fitted.layout
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in fitted.widths)
+    title = attribute(layout.title)
+    rules = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    margins = f'<w:left w:w="{PAD}" w:type="dxa"/><w:right w:w="{PAD}" w:type="dxa"/>'
+    properties = (
+        f'<w:tblW w:w="{sum(fitted.widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{rules}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
+        f'<w:tblLook w:val="0020" w:firstRow="1"/><w:tblCaption w:val={title}/>'
+    )
+    rows = "".join(_rows(fitted, page))
+    return f"<w:tbl><w:tblPr>{properties}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+
+
+def _rows(fitted: Fitted, page: int) -> Iterator[str]:
+    layout = fitted.layout
+    width = len(fitted.widths)
+    owner: dict[tuple[int, int], Box] = {}
+    for box in layout.boxes:
+        for row in range(box.row, box.row + box.height):
+            for column in range(box.column, min(width, box.column + box.width)):
+                owner[row, column] = box
+    for row, height in zip(range(layout.head.start, layout.body.stop), fitted.heights):
+        cells = []
+        column = 0
+        while column < width:
+            box = owner.get((row, column)) or Box("stub", "", row, column)
+            cells.append(_cell(box, row, fitted))
+            column = max(column, box.column) + box.width
+        whole = "<w:cantSplit/>" if height < page // 2 else ""
+        head = "<w:tblHeader/>" if row in layout.head else ""
+        least = f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>'
+        yield f"<w:tr><w:trPr>{whole}{least}{head}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _cell(box: Box, row: int, fitted: Fitted) -> str:
+    span = f'<w:gridSpan w:val="{box.width}"/>' if box.width > 1 else ""
+    merge = ""
+    if box.height > 1:
+        merge = '<w:vMerge w:val="restart"/>' if row == box.row else "<w:vMerge/>"
+    shade = '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>' if box.kind == "head" else ""
+    total = sum(fitted.widths[box.column : box.column + box.width])
+    text = box.text if row == box.row else ""
+    align = "right" if box.kind == "amount" else "center" if box.kind == "head" else box.align
+    indent = f'<w:ind w:left="{_indent(box, fitted.size)}"/>' if _indent(box, fitted.size) else ""
+    half = int(fitted.size * 2)
+    bold = "<w:b/>" if box.strong or box.kind == "head" else ""
+    look = f'{bold}<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+    line = f'<w:spacing w:line="{int(fitted.size * 20 * LEADING)}" w:lineRule="exact"/>'
+    inner = run(text, look) if text else ""
+    paragraph = (
+        f'<w:p><w:pPr><w:pStyle w:val="FormCell"/>{line}{indent}<w:jc w:val="{align}"/>'
+        f"<w:rPr>{look}</w:rPr></w:pPr>{inner}</w:p>"
+    )
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{total}" w:type="dxa"/>{span}{merge}{shade}<w:vAlign w:val="center"/></w:tcPr>'
+        f"{paragraph}</w:tc>"
+    )
