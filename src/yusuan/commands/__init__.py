@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from yusuan.words import LANGUAGES, say
 
-NAMES = ("demo", "template", "compile", "read", "check", "locate", "recover", "standard")
+NAMES = (
+    "demo", "template", "compile", "read", "check", "locate", "recover", "publish", "verify", "diff", "standard",
+)  # fmt: skip
 """Commands in the order of the help."""
 
 
@@ -154,9 +156,41 @@ def _standard(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("names", nargs="*", metavar="ID", help=say("cli_help_standard", lang))
 
 
+def _publish(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=say("cli_help_publish_source", lang))
+    parser.add_argument("-o", "--output", metavar="DIR", help=say("cli_help_publish_output", lang))
+    parser.add_argument("--agency", action="append", metavar="CODE", help=say("cli_help_agency", lang))
+    parser.add_argument("--previous", metavar="SOURCE", help=say("cli_help_previous", lang))
+    parser.add_argument("--texts", metavar="FILE", help=say("cli_help_texts", lang))
+    parser.add_argument("--waive", action="append", metavar="RULE=REASON", help=say("cli_help_waive", lang))
+    parser.add_argument("--reason", metavar="TEXT", help=say("cli_help_reason", lang))
+    parser.add_argument("--format", default="pdf,docx,xlsx,data,site", help=say("cli_help_publish_formats", lang))
+    parser.add_argument("--date", metavar="DATE", help=say("cli_help_date", lang))
+    parser.add_argument("--sign", metavar="KEYFILE", help=say("cli_help_sign", lang))
+    parser.add_argument("--new-key", metavar="FILE", help=say("cli_help_new_key", lang))
+    _standard_option(parser, lang)
+
+
+def _verify(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("folder", metavar="DIR", help=say("cli_help_verify_folder", lang))
+    parser.add_argument("--key", metavar="PUB", help=say("cli_help_key", lang))
+    _standard_option(parser, lang)
+
+
+def _diff(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser.add_argument("before", metavar="A", help=say("cli_help_diff_before", lang))
+    parser.add_argument("after", metavar="B", help=say("cli_help_diff_after", lang))
+    formats = ("text", "json", "html", "xlsx")
+    parser.add_argument("--format", choices=formats, default="text", help=say("cli_help_diff_format", lang))
+    parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_report_output", lang))
+    parser.add_argument("--all", action="store_true", help=say("cli_help_diff_all", lang))
+    _standard_option(parser, lang)
+    _force(parser, lang)
+
+
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "demo": _demo, "template": _template, "compile": _compile, "read": _read, "check": _check, "locate": _locate,
-    "recover": _recover, "standard": _standard,
+    "recover": _recover, "publish": _publish, "verify": _verify, "diff": _diff, "standard": _standard,
 }  # fmt: skip
 
 

@@ -1,0 +1,137 @@
+"""Every artefact read back with readers that know nothing of its writer, and held cell by cell to the record."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from yusuan.forms import Standard
+from yusuan.release.record import Difference, Table, count_of, paired, record_of, tables_of, unequal
+from yusuan.words import InputError
+
+READ = {"pdf": "pypdfium2", "docx": "zip+lxml", "xlsx": "openpyxl", "html": "lxml", "json": "json", "csv": "csv"}
+"""Kind of an artefact → what it is read back with."""
+
+_BUTTON = re.compile(rb"</?button\b[^>]*>")
+_FIGURE = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An artefact read back: how (``cells``: place by place; ``figures``: every printed figure is there as often as
+    it is printed), how many places were compared and equal, the differences."""
+
+    file: str
+    reader: str
+    way: str
+    cells: int
+    equal: int
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether everything was found again."""
+        return self.cells == self.equal and not self.differences
+
+    def as_json(self) -> dict[str, object]:
+        """As a manifest holds it."""
+        return {"file": self.file, "reader": self.reader, "way": self.way, "cells": self.cells, "equal": self.equal}
+
+
+def compared(
+    folder: Path, name: str, names: Iterable[str], record: Mapping[str, Any], standard: Standard | None, *,
+    loose: bool = False,
+) -> Compared:  # fmt: skip
+    """Read the files among ``names`` that the pattern ``name`` means, as one document, and hold them to the record;
+    ``loose`` admits counting the figures of a document whose tables the reader takes apart otherwise."""
+    tables = tables_of(record)
+    paths = [folder / each for each in sorted(names) if fnmatchcase(each, name)]
+    reader = READ.get(Path(name).suffix[1:], "")
+    try:
+        again = tables_of(_again(paths, name, standard))
+    except InputError as error:
+        again, reason = (), error.sentences("en")[0]
+        wrong: tuple[Difference, ...] = (Difference(name, "", "", None, reason),)
+    else:
+        wrong = tuple(_wrong(tables, again))
+    total = count_of(tables)
+    if wrong and loose:
+        return counted(paths[0], name, reader, tables)
+    return Compared(name, reader, "cells", total, max(0, total - len(wrong)), wrong)
+
+
+def _again(paths: Sequence[Path], name: str, standard: Standard | None) -> dict[str, Any]:
+    if not paths:
+        raise InputError("release_missing", file=name)
+    if paths[0].suffix == ".json":
+        found = json.loads(paths[0].read_bytes())
+        assert isinstance(found, dict)
+        return found
+    # readers are loaded only for what there is to read
+    from yusuan.read.material import read_material
+    from yusuan.read.opening import opened_of
+
+    materials = []
+    for path in paths:
+        with _readable(path) as shown:
+            materials.append(read_material(shown))
+    return record_of(opened_of(materials, paths, name, "", standard).disclosure)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[Path]:
+    """A page without the marks of its buttons: a figure that can be pressed is read like any other."""
+    if path.suffix != ".html":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="yusuan-") as folder:
+        shown = Path(folder) / path.name
+        shown.write_bytes(_BUTTON.sub(b"", path.read_bytes()))
+        yield shown
+
+
+def _wrong(tables: Sequence[Table], again: Sequence[Table]) -> Iterator[Difference]:
+    for table, other in paired(tables, again):
+        if table is not None and other is not None:
+            yield from unequal(table, other)
+        elif table is not None:
+            yield Difference(" ".join(filter(None, (table.form, table.title))), "", "", table.title, None)
+        elif other is not None and any(amount is not None for _, amount in other.cells.values()):
+            yield Difference(other.form or other.title, "", "", None, other.title)
+
+
+def counted(path: Path, name: str, reader: str, tables: Sequence[Table]) -> Compared:
+    """Every figure of the forms is in the text of a document at least as often as the forms print it."""
+    wanted = Counter(_plain(text) for table in tables for text, amount in table.cells.values() if amount is not None)
+    there = Counter(_plain(found) for text in page_texts(path) for found in _FIGURE.findall(text))
+    missing = wanted - there
+    places = tuple(Difference(name, "", "", figure, None) for figure in sorted(missing))
+    total = sum(wanted.values())
+    return Compared(name, reader, "figures", total, total - sum(missing.values()), places)
+
+
+def _plain(figure: str) -> str:
+    return figure.replace(",", "").strip()
+
+
+def page_texts(path: Path) -> Iterator[str]:
+    """The text of every page of a PDF."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        for page in document:
+            text = page.get_textpage()
+            yield text.get_text_range()
+            text.close()
+            page.close()
+    finally:
+        document.close()

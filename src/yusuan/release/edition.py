@@ -1,0 +1,156 @@
+"""What is published at once of one agency and year, and the makers of its artefacts, one entry a format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yusuan.chapters import Explanation
+from yusuan.finding import Finding, Report
+from yusuan.forms import Standard
+from yusuan.ledger import Ledger
+from yusuan.sheet import Disclosure
+
+Message = Callable[[Finding, str], str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an edition was made from, as its manifest tells it: kind (ledger, document), name, SHA-256 and bytes."""
+
+    kind: str
+    name: str
+    sha256: str
+    size: int
+
+    def as_json(self) -> dict[str, object]:
+        """As a manifest holds it."""
+        return {"kind": self.kind, "name": self.name, "sha256": self.sha256, "size": self.size}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A disclosure with everything that is published beside it; ``date`` is an ISO date or empty."""
+
+    disclosure: Disclosure
+    standard: Standard
+    report: Report
+    origin: Origin
+    explanation: Explanation
+    previous: Disclosure | None = None
+    ledger: Ledger | None = None
+    lang: str = "zh"
+    date: str = ""
+    message: Message | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Digests of what else went in (texts of the preparer, disclosure of the year before), by name."""
+
+    @property
+    def agency(self) -> tuple[str, str]:
+        """Code and name, each empty when unknown."""
+        agency = self.disclosure.agency
+        return (agency.code or "", agency.name or "") if agency is not None else ("", "")
+
+    @property
+    def year(self) -> int:
+        """The fiscal year of the disclosure, of its form set where it names none."""
+        return self.disclosure.fiscal_year or self.standard.fiscal_year
+
+    def place(self) -> Path:
+        """The folder of this agency, year and kind inside the folder of all releases."""
+        kind = self.disclosure.kind or self.standard.kind
+        name = next(filter(None, map(_folder_name, self.agency)), "agency")
+        return Path(name) / f"{self.year}-{_folder_name(kind) or 'budget'}"
+
+
+_FORM_PAGE = re.compile(r"(?P<folder>agency/.+)/form-\d+(?P<lang>\.\w+)?\.html")
+
+
+def _folder_name(text: str) -> str:
+    """Letters and digits of a text, for a folder: no path leads through it."""
+    return re.sub(r"[^\w]+", "-", text).strip("-_")[:60]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file of a release. Files of one ``group`` show the whole disclosure together and are held to the record; the
+    group is a pattern of their paths. ``loose``: whether counting its figures is enough where its tables are read
+    otherwise than they were set."""
+
+    path: str
+    data: bytes
+    group: str = ""
+    loose: bool = False
+
+
+class Made(NamedTuple):
+    """A file of a release that is already made: path, bytes, SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+Maker = Callable[[Edition, Sequence[Made]], Iterator[Artefact]]
+"""Makes the artefacts of one format; it is told the files made before."""
+
+SITE = "site"
+SITE_UP = "../../../../"
+"""From the pages of an agency in the site of a release to the release."""
+
+
+def _pdf(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
+    from yusuan.publish.pdf import pdf_bytes
+
+    data = pdf_bytes(
+        edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
+    )
+    yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True)
+
+
+def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
+    from yusuan.publish.docx import docx_bytes
+
+    data = docx_bytes(
+        edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
+    )
+    yield Artefact("disclosure.docx", data, "disclosure.docx")
+
+
+def _xlsx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
+    from yusuan.publish.workbook import workbook_bytes
+
+    data = workbook_bytes(edition.disclosure, edition.standard, lang=edition.lang)
+    yield Artefact("disclosure.xlsx", data, "disclosure.xlsx")
+
+
+def site_home(groups: Iterable[str]) -> str:
+    """The folder of the pages of an agency inside its release; empty when there are none."""
+    pages = (group.rpartition("/")[0] + "/" for group in groups if group.startswith(f"{SITE}/"))
+    return next(pages, "")
+
+
+def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
+    from yusuan.publish.site.agency import site_files
+    from yusuan.publish.site.values import Download, Entry
+
+    downloads = tuple(Download(SITE_UP + path, path, size, sha256) for path, size, sha256 in made)
+    explanation = edition.explanation if edition.explanation.chapters else None
+    entry = Entry(
+        edition.disclosure, edition.standard, edition.report, explanation, edition.previous, downloads
+    )  # fmt: skip
+    for path, data in site_files([entry], date=edition.date or None, message=edition.message):
+        found = _FORM_PAGE.fullmatch(path)
+        group = f"{SITE}/{found['folder']}/form-*{found['lang'] or '[0-9]'}.html" if found else ""
+        yield Artefact(f"{SITE}/{path}", data, group)
+
+
+def _data(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
+    yield from ()
+
+
+MAKERS: Mapping[str, Maker] = {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx, "data": _data, SITE: _site}
+"""Format → what makes its artefacts, in the order in which they are made."""

@@ -1,0 +1,187 @@
+"""Releases looked at again: every digest, every missing or added file, signatures, the chain of versions, and every
+artefact read back and held to the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yusuan.forms import Standard
+from yusuan.release.compare import compared
+from yusuan.release.index import index_faults
+from yusuan.release.keys import PublicKey, signed_by
+from yusuan.release.publishing import Told, entry_of, not_found_again
+from yusuan.release.store import (
+    CURRENT,
+    MANIFEST,
+    RECORD,
+    RELEASES,
+    SIGNATURE,
+    STAGING,
+    Shelf,
+    files_under,
+    leads_to,
+    read_json,
+    sha256_of,
+    shelves_under,
+)
+from yusuan.words import InputError
+
+StandardNamed = Callable[[str], Standard | None]
+"""The form set of a name; ``None`` when it cannot be had."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One version looked at: its folder, what is wrong, what is only to be told, files and cells that are right."""
+
+    folder: Path
+    wrong: tuple[Told, ...]
+    told: tuple[Told, ...]
+    files: int
+    cells: int
+
+
+def verify(folder: Path, standard_named: StandardNamed, key: PublicKey | None = None) -> Iterator[Verified]:
+    """Every version at or below ``folder``, or the one version that it is; raises ``InputError`` when there is none."""
+    if (folder / MANIFEST).is_file():
+        yield _version(folder.resolve(), None, standard_named, key)
+        return
+    found = False
+    for shelf in shelves_under(folder):
+        found = True
+        yield from _shelf(shelf, standard_named, key)
+    if not found:
+        raise InputError("release_none", folder=str(folder))
+    yield _front(folder)
+
+
+def _shelf(shelf: Shelf, standard_named: StandardNamed, key: PublicKey | None) -> Iterator[Verified]:
+    try:
+        listed = shelf.versions()
+    except InputError as error:
+        yield Verified(shelf.folder, tuple(error.problems), (), 0, 0)
+        return
+    before: Mapping[str, Any] | None = None
+    for entry in listed:
+        found = _version(shelf.folder / str(entry["version"]), entry, standard_named, key, before, chained=True)
+        before = entry
+        yield found
+    yield Verified(shelf.folder, tuple(_strange(shelf, listed)), tuple(_left(shelf, listed)), 0, 0)
+
+
+def _front(root: Path) -> Verified:
+    try:
+        return Verified(root, tuple(index_faults(root)), (), 0, 0)
+    except InputError as error:
+        return Verified(root, tuple(error.problems), (), 0, 0)
+
+
+def _strange(shelf: Shelf, listed: list[dict[str, Any]]) -> Iterator[Told]:
+    """What stands on a shelf and is no part of it."""
+    known = {RELEASES, CURRENT, ".lock", *(str(each["version"]) for each in listed)}
+    for path in sorted(shelf.folder.iterdir()):
+        if path.name not in known and not _unfinished(path, listed):
+            yield "release_extra", {"file": path.name}
+    link = shelf.folder / CURRENT
+    versions = {str(each["version"]) for each in listed}
+    if leads_to(link) not in {None, *versions}:
+        yield "release_extra", {"file": CURRENT}
+
+
+def _left(shelf: Shelf, listed: list[dict[str, Any]]) -> Iterator[Told]:
+    """What an interrupted run left, which the next one clears or mends."""
+    for path in sorted(shelf.folder.iterdir()):
+        if _unfinished(path, listed):
+            yield "release_left", {"file": path.name}
+    link, holding = shelf.folder / CURRENT, str(listed[-1]["version"])
+    if leads_to(link) != holding:
+        yield "release_current_behind", {"version": holding}
+
+
+def _unfinished(path: Path, listed: list[dict[str, Any]]) -> bool:
+    half = path.name.startswith(STAGING) or (path.name.startswith(".") and path.name.endswith(".part"))
+    return half or path.name == f"v{len(listed) + 1}"
+
+
+def _version(
+    folder: Path, entry: Mapping[str, Any] | None, standard_named: StandardNamed, key: PublicKey | None,
+    before: Mapping[str, Any] | None = None, *, chained: bool = False,
+) -> Verified:  # fmt: skip
+    try:
+        manifest = read_json(folder / MANIFEST)
+        data = (folder / MANIFEST).read_bytes()
+        wrong = [*_listed(manifest, data, entry), *_signature(folder, data, key)]
+        if chained:
+            wrong += _chain(manifest, before)
+        files = _files(folder, manifest)
+        wrong += files[1]
+        again = _again(folder, manifest, standard_named) if not wrong else (0, [])
+    except InputError as error:
+        return Verified(folder, tuple(error.problems), (), 0, 0)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Verified(folder, (("release_damaged", {"file": str(folder / MANIFEST)}),), (), 0, 0)
+    signed = (folder / SIGNATURE).exists()
+    told: list[Told] = [("release_signature_unasked", {})] if signed and key is None else []
+    return Verified(folder, (*wrong, *again[1]), tuple(told), files[0], again[0])
+
+
+def _listed(manifest: Mapping[str, Any], data: bytes, entry: Mapping[str, Any] | None) -> Iterator[Told]:
+    if entry is not None and entry_of(manifest, data) != entry:
+        yield "release_manifest_other", {"version": entry["version"]}
+
+
+def _chain(manifest: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[Told]:
+    told = manifest["previous"]
+    expected = None if before is None else {k: before[k] for k in ("version", "manifest_sha256")}
+    if told != expected:
+        yield "release_chain", {"version": manifest["version"]}
+
+
+def _signature(folder: Path, data: bytes, key: PublicKey | None) -> Iterator[Told]:
+    if key is None:
+        return
+    path = folder / SIGNATURE
+    if not path.is_file():
+        yield "release_unsigned", {}
+        return
+    reason = signed_by(data, path.read_text(encoding="utf-8", errors="replace"), key)
+    if reason is not None:
+        yield f"release_signature_{reason}", {}
+
+
+def _files(folder: Path, manifest: Mapping[str, Any]) -> tuple[int, list[Told]]:
+    """How many files are as the manifest says, and what is not."""
+    wrong: list[Told] = []
+    listed = {str(each["path"]): each for each in manifest["files"]}
+    there = {*files_under(folder)} - {MANIFEST, SIGNATURE}
+    for name, each in listed.items():
+        if name not in there:
+            wrong.append(("release_missing", {"file": name}))
+        elif not _as_listed(folder / name, each):
+            wrong.append(("release_altered", {"file": name}))
+    wrong += [("release_extra", {"file": name}) for name in sorted(there - {*listed})]
+    return len(listed) - sum(key != "release_extra" for key, _ in wrong), wrong
+
+
+def _as_listed(path: Path, listed: Mapping[str, Any]) -> bool:
+    ordinary = not path.is_symlink() and path.stat().st_size == listed["size"]
+    return ordinary and sha256_of(path) == listed["sha256"]
+
+
+def _again(folder: Path, manifest: Mapping[str, Any], standard_named: StandardNamed) -> tuple[int, list[Told]]:
+    """Cells found again, and what is not."""
+    record = read_json(folder / RECORD)
+    standard = standard_named(str(manifest["standard"]["id"]))
+    if standard is not None and not standard.forms:
+        standard = None
+    cells, wrong = 0, list[Told]()
+    listed = {str(each["path"]) for each in manifest["files"]} & {*files_under(folder)}
+    for each in manifest["comparison"]:
+        found = compared(folder, str(each["file"]), listed, record, standard, loose=each["way"] == "figures")
+        cells += found.equal
+        if not found.good:
+            wrong += not_found_again(found)
+    return cells, wrong

@@ -1,0 +1,298 @@
+"""Publishing as versions: nothing silently replaced, everything accounted for, and every change found out again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from publish_example import example
+
+from yusuan.cli import main
+from yusuan.release.compare import compared
+from yusuan.release.keys import PublicKey, new_key, read_public, read_secret, signed_by, write_new_key
+from yusuan.release.record import changes, json_bytes, record_of
+from yusuan.release.store import Shelf, files_under
+from yusuan.words import InputError
+
+LEDGER = Path(__file__).resolve().parents[2] / "src" / "yusuan" / "example" / "ledger"
+QUICK = ("--format", "xlsx,site,data")
+PLACE = Path("104012") / "2025-budget"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_it(*arguments: object) -> tuple[int, str, str]:
+        status = main([str(each) for each in arguments])
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return run_it
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(LEDGER, tmp_path / "ledger"))
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example in every format, never changed."""
+    folder = tmp_path_factory.mktemp("released") / "out"
+    assert main(["publish", str(LEDGER), "-o", str(folder), "--date", "2025-02-10"]) == 0
+    return folder
+
+
+@pytest.fixture
+def copy(released: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(released, tmp_path / "copy", symlinks=True))
+
+
+def corrected(ledger: Path) -> None:
+    """The same ledger with one amount more by 100 yuan."""
+    facts = ledger / "facts.csv"
+    lines = facts.read_text(encoding="utf-8-sig").splitlines()
+    amount = lines[0].split(",").index("金额（元）")
+    cells = lines[1].split(",")
+    cells[amount] = str(int(cells[amount]) + 10_000)
+    facts.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files_under(folder) if not (folder / name).is_symlink()}
+
+
+def test_a_release_is_whole(released: Path, run: Run) -> None:
+    folder = released / PLACE / "v1"
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert {each["path"] for each in manifest["files"]} == {*files_under(folder)} - {"manifest.json"}
+    assert {"disclosure.pdf", "disclosure.docx", "disclosure.xlsx", "disclosure.json"} <= {*files_under(folder)}
+    assert manifest["agency"]["code"] == "104012" and manifest["version"] == "v1" and manifest["previous"] is None
+    assert manifest["source"]["kind"] == "ledger" and len(manifest["standard"]["sha256"]) == 64
+    assert all(each["cells"] == each["equal"] > 500 for each in manifest["comparison"])
+    assert {"disclosure.pdf", "disclosure.docx", "disclosure.xlsx"} <= {each["file"] for each in manifest["comparison"]}
+    assert (released / PLACE / "current").readlink() == Path("v1")
+    status, told, _ = run("verify", released)
+    assert status == 0 and "完好" in told
+
+
+def test_the_same_input_gives_the_same_bytes(released: Path, tmp_path: Path) -> None:
+    assert main(["publish", str(LEDGER), "-o", str(tmp_path / "again"), "--date", "2025-02-10"]) == 0
+    assert contents(released) == contents(tmp_path / "again")
+
+
+def test_nothing_changed_writes_nothing(ledger: Path, tmp_path: Path, run: Run) -> None:
+    out = tmp_path / "out"
+    assert run("publish", ledger, "-o", out, *QUICK)[0] == 0
+    before = contents(out)
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK, "--date", "2026-01-01")
+    assert status == 0 and "没有变化" in told
+    assert contents(out) == before
+
+
+def test_a_correction_needs_a_reason_and_keeps_what_was(ledger: Path, tmp_path: Path, run: Run) -> None:
+    out = tmp_path / "out"
+    assert run("publish", ledger, "-o", out, *QUICK)[0] == 0
+    before = contents(out / PLACE / "v1")
+    corrected(ledger)
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK)
+    assert status == 1 and "--reason" in told
+    assert [each["version"] for each in Shelf(out / PLACE).versions()] == ["v1"]
+    assert run("publish", ledger, "-o", out, *QUICK, "--reason", "更正工资")[0] == 0
+    first, second = Shelf(out / PLACE).versions()
+    assert second["reason"] == "更正工资" and second["changed"] == len(second["changes"]) > 3
+    assert {each["before"] for each in second["changes"]} != {each["after"] for each in second["changes"]}
+    manifest = json.loads((out / PLACE / "v2" / "manifest.json").read_bytes())
+    assert manifest["previous"] == {"version": "v1", "manifest_sha256": first["manifest_sha256"]}
+    assert contents(out / PLACE / "v1") == before
+    assert (out / PLACE / "current").readlink() == Path("v2")
+    assert run("verify", out)[0] == 0
+
+
+def test_errors_refuse_unless_waived(example_file: Path, tmp_path: Path, run: Run) -> None:
+    wrong = tmp_path / "wrong.txt"
+    text = example_file.read_text(encoding="utf-8")
+    wrong.write_text(text.replace("收入总计\t437.79", "收入总计\t437.97"), encoding="utf-8")
+    out = tmp_path / "out"
+    status, told, _ = run("publish", wrong, "-o", out, "--format", "xlsx")
+    assert status == 1 and "不能公开：[" in told and not any(files_under(out))
+    rules = {line.partition("[")[2].partition("]")[0] for line in told.splitlines() if "不能公开：[" in line}
+    waivers = [part for rule in sorted(rules) for part in ("--waive", f"{rule}=已报批")]
+    status, told, _ = run("publish", wrong, "-o", out, "--format", "xlsx", *waivers, "--waive", "unknown=x")
+    assert status == 0, told
+    manifest = json.loads(next(out.rglob("manifest.json")).read_bytes())
+    assert {each["rule"] for each in manifest["waivers"]} == rules
+    assert all(each["reason"] == "已报批" and each["findings"] for each in manifest["waivers"])
+
+
+def test_a_document_is_published(example_file: Path, tmp_path: Path, run: Run) -> None:
+    status, told, _ = run("publish", example_file, "-o", tmp_path / "out", *QUICK)
+    assert status == 0, told
+    assert run("verify", tmp_path / "out")[0] == 0
+
+
+def test_an_artefact_that_does_not_read_back_is_refused(ledger: Path, tmp_path: Path, run: Run,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    from yusuan.publish import workbook
+
+    true = workbook.workbook_bytes
+
+    def false(disclosure, standard, **more):  # type: ignore[no-untyped-def]
+        sheet = disclosure.sheets[0]
+        place, cell = next((p, c) for p, c in sheet.cells.items() if c.amount)
+        cells = {**sheet.cells, place: replace(cell, text="1.23", amount=1_230_000)}
+        return true(replace(disclosure, sheets=(replace(sheet, cells=cells), *disclosure.sheets[1:])), standard, **more)
+
+    monkeypatch.setattr(workbook, "workbook_bytes", false)
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", "--format", "xlsx")
+    assert status == 1 and "disclosure.xlsx 回读不符" in told and "1.23" in told
+    assert not [*files_under(tmp_path / "out")]
+
+
+@pytest.mark.parametrize("name", ["disclosure.pdf", "disclosure.docx", "disclosure.xlsx", "disclosure.json"])
+def test_an_altered_file_is_found(copy: Path, run: Run, name: str) -> None:
+    file = copy / PLACE / "v1" / name
+    file.write_bytes(file.read_bytes() + b" ")
+    status, told, _ = run("verify", copy)
+    assert status == 1 and f"{name} 被改动过" in told
+
+
+def test_missing_and_added_files_are_found(copy: Path, run: Run) -> None:
+    folder = copy / PLACE / "v1"
+    (folder / "disclosure.docx").unlink()
+    (folder / "more.txt").write_text("x")
+    (copy / PLACE / "other").mkdir()
+    status, told, _ = run("verify", copy)
+    assert status == 1 and "缺少 disclosure.docx" in told and "多出 more.txt" in told and "多出 other" in told
+
+
+def test_a_manifest_with_other_digests_is_found(copy: Path, run: Run) -> None:
+    """Who alters a file and its digest must alter the list of versions, too; and then the signature tells."""
+    path = copy / PLACE / "v1" / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["findings"]["error"] = 7
+    path.write_bytes(json_bytes(manifest))
+    status, told, _ = run("verify", copy)
+    assert status == 1 and "清单与 releases.json" in told
+
+
+@pytest.mark.parametrize("name", ["releases.json", "v1/manifest.json"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 100_000, b"\xff\xfe"])
+def test_damaged_accounts_are_told_in_a_sentence(copy: Path, run: Run, name: str, data: bytes) -> None:
+    (copy / PLACE / name).write_bytes(data)
+    status, told, error = run("verify", copy)
+    assert status in (1, 2) and "Traceback" not in told + error and told + error
+
+
+def test_verify_of_nothing(tmp_path: Path, run: Run) -> None:
+    assert run("verify", tmp_path)[0] == 2
+    assert run("verify", tmp_path / "none")[0] == 2
+
+
+def test_what_an_interrupted_run_left_is_cleared(copy: Path, run: Run) -> None:
+    shelf = copy / PLACE
+    (shelf / ".staging-99999").mkdir()
+    (shelf / ".staging-99999" / "disclosure.pdf").write_bytes(b"half")
+    (shelf / "v2").mkdir()
+    (shelf / "current").unlink()
+    status, told, _ = run("verify", copy)
+    assert status == 0 and "v2 是中断" in told
+    assert run("publish", LEDGER, "-o", copy, "--date", "2025-02-10")[0] == 0
+    assert {each.name for each in shelf.iterdir()} == {"v1", "current", "releases.json"}
+
+
+def test_two_at_one_shelf(tmp_path: Path) -> None:
+    with Shelf(tmp_path).locked(), pytest.raises(InputError), Shelf(tmp_path).locked():
+        raise AssertionError("not reached")
+    with Shelf(tmp_path).locked():
+        pass
+
+
+@pytest.mark.parametrize("options", [
+    ("--waive", "rule"), ("--waive", "=x"), ("--waive", "rule= "), ("--format", "odt"), ("--format", ","),
+    ("--date", "10.2.2025"), ("--sign", str(LEDGER / "facts.csv")), ("--agency", "999"),
+])  # fmt: skip
+def test_bad_options_are_one_sentence(run: Run, tmp_path: Path, options: tuple[str, str]) -> None:
+    status, _, error = run("publish", LEDGER, "-o", tmp_path / "out", *options)
+    assert status == 2 and error.count("\n") == 1 and not [*files_under(tmp_path / "out")]
+
+
+def test_changes_are_told_cell_by_cell() -> None:
+    disclosure, _ = example()
+    sheet = disclosure.sheets[2]
+    place, cell = next((p, c) for p, c in sheet.cells.items() if c.amount)
+    other = replace(sheet, cells={**sheet.cells, place: replace(cell, text="9.99", amount=9_990_000)})
+    sheets = (*disclosure.sheets[:2], other, *disclosure.sheets[3:])
+    (found,) = changes(record_of(disclosure), record_of(replace(disclosure, sheets=sheets)))
+    assert (found.before, found.after) == (cell.text, "9.99")
+    assert not [*changes(record_of(disclosure), record_of(disclosure))]
+
+
+def test_the_comparison_sees_every_single_cell(tmp_path: Path) -> None:
+    disclosure, _ = example()
+    record = record_of(disclosure)
+    path = tmp_path / "a.json"
+    path.write_bytes(json_bytes(record))
+    assert compared(tmp_path, "a.json", ["a.json"], record, None).good
+    for sheet in record["sheets"]:
+        for cell in sheet["cells"]:
+            if cell["amount"] is not None:
+                kept, cell["amount"] = cell["amount"], cell["amount"] + 1
+                found = compared(tmp_path, "a.json", ["a.json"], record, None)
+                assert not found.good and found.cells - found.equal == 1
+                cell["amount"] = kept
+                break
+
+
+def test_signatures(tmp_path: Path, run: Run, ledger: Path) -> None:
+    key, out = tmp_path / "secret.key", tmp_path / "out"
+    assert run("publish", "--new-key", key)[0] == 0
+    assert key.stat().st_mode & 0o077 == 0
+    assert run("publish", "--new-key", key)[0] == 2
+    public = tmp_path / "secret.key.pub"
+    assert run("publish", ledger, "-o", out, *QUICK)[0] == 0
+    assert run("verify", out, "--key", public)[0] == 1
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK, "--sign", key)
+    assert status == 0 and "已补签名" in told
+    assert run("verify", out, "--key", public)[0] == 0
+    corrected(ledger)
+    assert run("publish", ledger, "-o", out, *QUICK, "--sign", key, "--reason", "更正")[0] == 0
+    assert run("verify", out, "--key", public)[0] == 0
+    write_new_key(tmp_path / "other.key")
+    status, told, _ = run("verify", out, "--key", tmp_path / "other.key.pub")
+    assert status == 1 and "另一把密钥" in told
+
+
+def test_a_signature_is_of_its_data_alone() -> None:
+    key = new_key()
+    signature = key.sign(b"data", "remark")
+    assert signed_by(b"data", signature, key.public) is None
+    assert signed_by(b"date", signature, key.public) == "false"
+    assert signed_by(b"data", signature.replace("remark", "remork"), key.public) == "false"
+    assert signed_by(b"data", signature, PublicKey(key.number, new_key().public.point)) == "false"
+    assert signed_by(b"data", signature.replace("\n", " "), key.public) == "damaged"
+    assert signed_by(b"data", "", key.public) == "damaged"
+
+
+@pytest.mark.skipif(shutil.which("minisign") is None, reason="minisign is not on this machine")
+def test_minisign_agrees(tmp_path: Path) -> None:
+    data = tmp_path / "manifest.json"
+    data.write_bytes(b"{}\n")
+    ours = write_new_key(tmp_path / "ours.key")
+    (tmp_path / "manifest.json.minisig").write_text(read_secret(tmp_path / "ours.key").sign(b"{}\n", "a b"))
+    verify = ["minisign", "-Vm", str(data), "-P", ours.text]
+    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
+    make = ["minisign", "-G", "-W", "-p", str(tmp_path / "its.pub"), "-s", str(tmp_path / "its.key")]
+    subprocess.run(make, capture_output=True, check=True)
+    its = read_secret(tmp_path / "its.key")
+    assert its.public == read_public(tmp_path / "its.pub")
+    subprocess.run(["minisign", "-Sm", str(data), "-s", str(tmp_path / "its.key")], capture_output=True, check=True)
+    assert signed_by(b"{}\n", (tmp_path / "manifest.json.minisig").read_text(), its.public) is None
+    sign = ["minisign", "-Sm", str(data), "-s", str(tmp_path / "ours.key")]
+    assert subprocess.run(sign, capture_output=True, check=False).returncode == 0
