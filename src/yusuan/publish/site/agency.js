@@ -12,7 +12,7 @@
       forms = titles;
       entries = titles.map(([stem, title]) => ({ text: plain(title), href: page(stem), label: title, form: "", amount: "" }));
       for (const [form, anchor, label, amount] of lines)
-        entries.push({ text: plain(label + " " + titles[form][1] + " " + amount), href: page(titles[form][0]) + "#" + anchor, label, form: titles[form][1], amount });
+        entries.push({ text: [label, titles[form][1], amount].map(plain).join("\n"), href: page(titles[form][0]) + "#" + anchor, label, form: titles[form][1], amount });
     };
     const search = () => {
       const wanted = plain(query.value);
@@ -130,7 +130,7 @@
         formatter: ({ dataType, data: item }) => (dataType === "edge" ? byId.get(item.source).name + " → " + byId.get(item.target).name : item.told) + "\n" + item.text + " " + data.unit,
       },
       series: [{
-        type: "sankey", orient: tall ? "vertical" : "horizontal", left: 2, right: 2, top: 6, bottom: 6,
+        type: "sankey", orient: tall ? "vertical" : "horizontal", left: 2, right: 2, top: tall ? 6 : 12, bottom: tall ? 6 : 28,
         nodeGap: tall ? 8 : 24, nodeWidth: tall ? 10 : 12, draggable: false, layoutIterations: 64, emphasis: { focus: "adjacency" },
         lineStyle: { color: tone("accent"), opacity: dark() ? .26 : .18, curveness: .5 },
         data: data.nodes.map((node) => ({

@@ -147,7 +147,8 @@ def slice_words(point: Point, space: Space, disclosure: Disclosure) -> list[list
 def _member(axis: str, code: str, space: Space, disclosure: Disclosure) -> str:
     if axis == "agency_code":
         agency = disclosure.agency
-        return f"{code} {agency.name}" if agency is not None and code == agency.code else code
+        known = {agency.parent_code: agency.parent_name, agency.code: agency.name} if agency is not None else {}
+        return clean(" ".join(part for part in (code, known.get(code, "")) if part))
     tree = space[axis]
     if code not in tree:
         return clean(code)

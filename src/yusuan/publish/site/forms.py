@@ -44,14 +44,19 @@ def table_of(index: int, sheet: Sheet, layout: Layout) -> Table:
     above = {box.kind: box.text for box in layout.boxes if box.row < layout.head.start}
     over = _over(layout)
     statement = any(row.role == "statement" for row in sheet.rows)
-    body = tuple(_row(boxes, layout, sheet, over, statement) for _, boxes in layout.rows(layout.body))
+    rows = tuple(_row(boxes, layout, sheet, over, statement) for _, boxes in layout.rows(layout.body))
     head = tuple(tuple(_head(box, layout) for box in boxes) for _, boxes in layout.rows(layout.head))
     blank = not sheet.words and not any(cell.amount for cell in sheet.cells.values())
     title = layout.title or sheet.title or layout.label
     return Table(
         index, layout.number or str(index + 1), title, layout.label, above.get("filler", ""), above.get("unit", ""),
-        head, tuple(row for row in body if row), sheet.notes, blank, statement,
+        head, tuple(row for row in rows if row) or _nothing(layout), sheet.notes, blank, statement,
     )  # fmt: skip
+
+
+def _nothing(layout: Layout) -> tuple[tuple[Spot, ...], ...]:
+    """One empty row, where a form lists nothing."""
+    return (tuple(Spot("td", "", {}) for _ in layout.roles),) if layout.roles else ()
 
 
 def _over(layout: Layout) -> dict[int, tuple[str, ...]]:

@@ -72,7 +72,7 @@
   yusuan.search = (text) => { query.value = text; const start = performance.now(); search(); return [performance.now() - start, found.length]; };
   const start = () => Promise.all(Array.from({ length: shards }, (_, i) => load("data/search-" + i + ".js"))).then(() => {
     rows = parts.flat();
-    for (const row of rows) row.text = plain(row[NAME] + "\n" + row[CODE] + "\n" + row[PARENT]);
+    for (const row of rows) row.text = [row[NAME], row[CODE], row[PARENT]].map(plain).join("\n");
     ready = true;
     document.getElementById("find").hidden = false;
     found = rows.map((_, i) => i);

@@ -41,6 +41,7 @@ def index_files(
         "count": len(ordered),
         "agencies": agencies,
         "scale": Scale(),
+        "pages": pages,
     }
     for lang in LANGUAGES:
         values: dict[str, object] = {
@@ -54,7 +55,7 @@ def index_files(
         for number in range(pages if pages > 1 or len(ordered) > FIRST else 0):
             listed = ordered[number * LISTED : (number + 1) * LISTED]
             stem = f"list-{number + 1}"
-            values = {"rows": listed, "pages": pages, "number": number + 1}
+            values = {"rows": listed, "number": number + 1}
             yield page_name(stem, lang), render("list.html.jinja", stem, lang, up="", values=common | values)
     for number in range(shards):
         part = ordered[number * FOUND : (number + 1) * FOUND]

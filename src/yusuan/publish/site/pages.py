@@ -25,7 +25,7 @@ OWN_CHART = "echarts.min.js"
 
 @cache
 def environment() -> Environment:
-    """Templates of the site; everything that is not marked safe is escaped, control characters are dropped, also those of direction."""
+    """Templates of the site; what is not marked safe is escaped, control characters are dropped, direction included."""
     made = Environment(
         loader=PackageLoader("yusuan", "publish/site"),
         autoescape=True,

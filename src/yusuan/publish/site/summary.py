@@ -62,7 +62,7 @@ def summary_of(disclosure: Disclosure, standard: Standard | None, href: str) -> 
     main, agency = main_figures(disclosure, standard, "zh"), disclosure.agency
     return Summary(
         agency.code if agency else "",
-        agency.name if agency else disclosure.file,
+        (agency.name if agency else "") or disclosure.file or say("site_unnamed", "zh"),
         disclosure.fiscal_year,
         disclosure.kind,
         agency.parent_name if agency else "",
