@@ -17,6 +17,7 @@ from yusuan.amount import FEN
 from yusuan.check.arithmetic import arithmetic_findings
 from yusuan.check.changes import change_findings
 from yusuan.check.codes import name_findings
+from yusuan.check.structure import has_unread
 from yusuan.figures import Figures
 from yusuan.finding import CellRef, Finding, Report
 from yusuan.forms import Standard
@@ -149,7 +150,7 @@ def _understood(sheet: Sheet) -> Iterator[Finding]:
         yield Finding("not_understood", "info", "cannot_tell", place, {"labels": list(lost)}, form=sheet.form)
     if not sheet.unit_label and figures:
         yield Finding("unit_unsaid", "warning", "cannot_tell", place, {"forms": [sheet.title]}, form=sheet.form)
-    if not figures and not sheet.notes:
+    if not figures and not sheet.notes and not has_unread(sheet):
         yield Finding("empty_unsaid", "warning", "fails", place, {}, basis="财预〔2016〕143号", form=sheet.form)
     for stray in sheet.strays:
         cell = CellRef(sheet.form, sheet.title, "", "", (), stray.text, None, stray.source)

@@ -106,7 +106,7 @@ def is_empty(sheet: Sheet) -> bool:
 
 def _emptiness(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
     said = [note for note in sheet.notes if _says_empty(note)]
-    if is_empty(sheet) and any(_FIGURE.search(label) for row in sheet.rows for label in (row.name, *row.labels)):
+    if is_empty(sheet) and (has_unread(sheet) or _lost_columns(sheet)):
         yield _finding("form_unreadable", "warning", sheet, verdict="cannot_tell")
     elif is_empty(sheet) and not said:
         yield _finding("empty_without_sentence", "error", sheet, sentence=standard.forms[sheet.form or ""].empty)
@@ -114,6 +114,20 @@ def _emptiness(sheet: Sheet, standard: Standard) -> Iterator[Finding]:
         yield _finding("sentence_on_filled", "error", sheet, sentence=said[0])
 
 
+def has_unread(sheet: Sheet) -> bool:
+    """Whether a sheet prints digits where a figure should be, none of which could be read as an amount."""
+    cells = (cell.text for cell in sheet.cells.values() if cell.amount is None)
+    strays = (stray.text for stray in sheet.strays if stray.kind in UNREAD)
+    return any(_DIGIT.search(text) for text in (*cells, *strays))
+
+
+def _lost_columns(sheet: Sheet) -> bool:
+    return any(_FIGURE.search(label) for row in sheet.rows for label in (row.name, *row.labels))
+
+
+UNREAD = ("orphan", "not_amount")
+"""Kinds of strays that are figures."""
+_DIGIT = re.compile(r"[1-9]")
 _FIGURE = re.compile(r"\d\.\d")
 """A figure inside a label: the columns of the line were lost."""
 

@@ -7,16 +7,21 @@ text as lines. Boxes are (left, top, right, bottom) in points from the upper lef
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from yusuan.sheet import Source
 
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, line separators and marks that turn the direction of text."""
+
 
 def file_name(path: Path) -> str:
-    """The name of a file as text, bytes that are no UTF-8 escaped."""
-    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    """The name of a file as text on one line: bytes that are no UTF-8, and signs that break or turn it, escaped."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ SUSPECT_UNPACKED, SUSPECT_RATIO = 256 << 20, 200
 MOST_MEMBERS = 10_000
 MOST_CELLS = 40_000_000
 """Cells in the rectangle a sheet spans; readers keep the whole rectangle in memory."""
-MOST_MERGED = 1_000_000
+MOST_MERGED = 200_000
 """Cells in the merged areas of a sheet; readers make each of them."""
 
 OLE = SIGNATURE

@@ -20,6 +20,8 @@ _YEAR = re.compile(r"^20\d\d年(?:度)?")
 _NUMBER_LABEL = re.compile(r"^(?:部门)?(?:预算|公开|附)(?:表)?0*(\d+)(?:号?表)?$|^表0*(\d+)$")
 
 
+LONGEST_LABEL = 200
+"""Characters of a cell that are compared with labels; no label is longer."""
 LIKELY = 0.85
 """Share of a form's labels that tells it without its title."""
 
@@ -170,7 +172,7 @@ def _named_by(name: str, rows: list[GridRow], standard: Standard) -> Form | None
 def head_likeness(rows: list[GridRow], form: Form) -> float:
     """Share of the form's labels that the rows show."""
     wanted = labels_of(form)
-    seen = {bare(cell.text) for row in rows for cell in row.cells.values()}
+    seen = {bare(cell.text[:LONGEST_LABEL]) for row in rows for cell in row.cells.values()}
     return len(wanted & seen) / max(1, len(wanted | {s for s in seen if s and not looks_like_amount(s)}))
 
 

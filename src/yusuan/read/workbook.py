@@ -42,8 +42,8 @@ def read_workbook(path: Path) -> list[Grid]:
         if _has_formulas(path):
             with path.open("rb") as stream:
                 formulas = openpyxl.load_workbook(stream, keep_links=False)
-    except Exception as error:
-        raise InputError("read_workbook_damaged", file=file, reason=type(error).__name__) from None
+    except Exception:
+        raise InputError("read_workbook_damaged", file=file) from None
     return [
         _grid(sheet, formulas[sheet.title] if formulas else None, file)
         for sheet in book.worksheets
@@ -68,7 +68,7 @@ def _count(path: Path, file: str) -> None:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
-        raise InputError("read_workbook_damaged", file=file, reason=type(error).__name__) from None
+        raise InputError("read_workbook_damaged", file=file) from None
 
 
 def _has_formulas(path: Path) -> bool:

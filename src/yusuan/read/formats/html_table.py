@@ -74,6 +74,7 @@ class HtmlTable:
             self.number += 1
             row = GridRow(self.number, hidden=self.styles.hidden(element))
             column = 0
+            total += len(busy)
             for cell in own_cells(element):
                 while busy.get(column, 0) > 0:
                     column += 1

@@ -77,8 +77,8 @@ def read_image(path: Path) -> Material:
         raise
     except Image.DecompressionBombError:
         raise InputError("scan_too_large", file=file, limit=MOST_PIXELS // 1_000_000) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise InputError("scan_damaged", file=file, reason=type(error).__name__) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError):
+        raise InputError("scan_damaged", file=file) from None
     if frames > MOST_FRAMES:
         made.doubts.append(Doubt("scan_pages_left_out", MOST_FRAMES + 1, {"limit": MOST_FRAMES}))
     made.doubts += doubts_of(made.items)
