@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from yusuan.amount import Scale
@@ -14,6 +14,10 @@ from yusuan.forms import Standard
 from yusuan.sheet import Disclosure, Place
 
 Key = frozenset[tuple[str, frozenset[str]]]
+Index = dict[Key, list[Place]]
+
+LEFT_OUT = ("agency_code", "account")
+"""Axes that are told apart otherwise."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Book:
 
     disclosure: Disclosure
     standard: Standard
+    listed: dict[str, Mapping[Key, list[str]]] = field(default_factory=dict, repr=False, compare=False)
+    """Answers of ``axis``."""
 
     @cached_property
     def figures(self) -> Figures:
@@ -63,57 +69,89 @@ class Book:
         if agency is None:
             return frozenset()
         above = [agency.parent_code] if agency.parent_code and self.disclosure.scope == "unit" else []
-        return frozenset([agency.code, *above])
+        return frozenset([agency.code, agency.name, *above])
 
     @cached_property
-    def keys(self) -> tuple[Mapping[Key, list[Place]], Mapping[Key, list[Place]]]:
-        """Slice → cells that print it for the whole agency; and for units inside it, theirs apart."""
-        own: dict[Key, list[Place]] = {}
-        units: dict[Key, list[Place]] = {}
+    def accounts(self) -> Mapping[str, tuple[Index, Index]]:
+        """Account → slice → cells that print it for the whole agency, and for units inside it theirs apart. Cells of
+        an account that a table keeps to itself follow those of the account proper."""
+        plain: dict[str, tuple[Index, Index]] = {}
+        apart: list[tuple[str, int, Key, Place]] = []
         for s, sheet in enumerate(self.disclosure.sheets):
             for (r, c), cell in sheet.cells.items():
                 if cell.point is None or sheet.rows[r].role == "blank":
                     continue
-                account = cell.point.get("account")
-                if account is not None and account != frozenset({self.disclosure.kind}):
-                    continue
+                told = next(iter(cell.point.get("account") or ()), self.disclosure.kind)
+                own, _, account = told.rpartition(".")
                 agency = cell.point.get("agency_code")
-                target = own if agency is None or agency <= self.mine else units
-                key = frozenset(cell.point.without("agency_code", "account").parts.items())
-                target.setdefault(key, []).append((s, r, c))
-        return own, units
+                part = 0 if agency is None or agency <= self.mine else 1
+                key = frozenset((axis, m) for axis, m in cell.point.parts.items() if axis not in LEFT_OUT)
+                if own:
+                    apart.append((account, part, key, (s, r, c)))
+                else:
+                    plain.setdefault(account, ({}, {}))[part].setdefault(key, []).append((s, r, c))
+        for account, part, key, place in apart:
+            plain.setdefault(account, ({}, {}))[part].setdefault(key, []).append(place)
+        return plain
 
-    def slice(self, point: Point, *, last: bool = False) -> Amount | None:
-        """Amount of a slice; a blank that a form has for it is zero, ``None`` when no form prints it or what is
-        printed is no amount."""
+    @property
+    def keys(self) -> tuple[Index, Index]:
+        """The index of the budget itself."""
+        return self.accounts.get(self.disclosure.kind, ({}, {}))
+
+    @cached_property
+    def told(self) -> tuple[Point, ...]:
+        """Slices with money."""
+        amounts = self.figures.amounts
+        return tuple(
+            Point(dict(key))
+            for index in self.keys
+            for key, places in index.items()
+            if any(amounts.get(place) for place in places)
+        )
+
+    def slice(self, point: Point, *, last: bool = False, account: str = "") -> Amount | None:
+        """Amount of a slice; a blank that a form has for it is zero, ``None`` when no form prints it, what is printed
+        is no amount, or a form that was read leaves it blank and prints money inside it. ``account`` other than the
+        budget's own counts only where it is printed."""
+        own, units = self.accounts.get(account or self.disclosure.kind, ({}, {}))
         key = frozenset(point.parts.items())
         amounts, unread = self.figures.amounts, self.figures.unread
-        found = [p for p in self.keys[0].get(key, ()) if p not in unread]
+        found = [p for p in own.get(key, ()) if p not in unread]
         if found:
             first = [p for p in found if p in amounts] or found
             sheet = first[0][0]
             place = [p for p in first if p[0] == sheet][-1] if last else first[0]
+            if place not in amounts and (account or self._unsure(place, point)):
+                return None
             return Amount(amounts.get(place, 0), (place,), self.disclosure.sheets[sheet].scale)
-        if key in self.keys[0]:
+        if key in own:
             return None
-        parts = self.keys[1].get(key, [])
+        parts = units.get(key, [])
         parts = [p for p in parts if p[0] == parts[0][0]]
-        if not parts or not unread.isdisjoint(parts):
+        if not parts or not unread.isdisjoint(parts) or (account and not any(p in amounts for p in parts)):
             return None
         return Amount(sum(amounts.get(p, 0) for p in parts), tuple(parts), self.disclosure.sheets[parts[0][0]].scale)
 
-    def total(self, slices: Slices, *, last: bool = False) -> Amount | None:
+    def _unsure(self, place: Place, point: Point) -> bool:
+        """Whether a blank of a form that was read cannot stand for zero: money is printed inside its slice."""
+        s, r, c = place
+        if self.disclosure.sheets[s].cells[r, c].exact is not None:
+            return False
+        return any(self.standard.space.inside(inner, point) for inner in self.told if inner != point)
+
+    def total(self, slices: Slices, *, last: bool = False, account: str = "") -> Amount | None:
         """Amount of slices together; ``None`` when one of them is not known."""
-        found = [amount for point in slices if (amount := self.slice(point, last=last)) is not None]
+        found = [a for point in slices if (a := self.slice(point, last=last, account=account)) is not None]
         if len(found) < len(slices):
             return None
         places = tuple(place for amount in found for place in amount.places)
         return Amount(sum(amount.fen for amount in found), places, found[0].scale)
 
-    def figure(self, figure: FigureOf) -> Amount | None:
+    def figure(self, figure: FigureOf, account: str = "") -> Amount | None:
         """The first of the figure's slices that the forms print."""
         for slices in figure.points:
-            found = self.total(slices, last=figure.last)
+            found = self.total(slices, last=figure.last, account=account)
             if found is not None:
                 return found
         return None
@@ -124,21 +162,24 @@ class Book:
         for point, *rest in figure.points:
             if rest:
                 continue
-            base = frozenset(point.without(axis).parts.items())
-            found: dict[str, Amount] = {}
-            for index in self.keys:
-                for key in index:
-                    code = next((next(iter(m)) for a, m in key if a == axis and len(m) == 1), "")
-                    if not code or frozenset(part for part in key if part[0] != axis) != base:
-                        continue
-                    if code in found or tree.level(code) != level or (above and not above & set(tree.path(code))):
-                        continue
-                    amount = self.slice(Point({**point.parts, axis: frozenset({code})}))
-                    if amount is not None:
-                        found[code] = amount
+            listed = self.axis(axis).get(frozenset(point.without(axis).parts.items()), ())
+            codes = [c for c in listed if tree.level(c) == level and (not above or above & set(tree.path(c)))]
+            amounts = {code: self.slice(Point({**point.parts, axis: frozenset({code})})) for code in sorted(codes)}
+            found = {code: amount for code, amount in amounts.items() if amount is not None}
             if found:
-                return [self._member(axis, code, found[code]) for code in sorted(found) if found[code].fen]
+                return [self._member(axis, code, amount) for code, amount in found.items() if amount.fen]
         return []
+
+    def axis(self, axis: str) -> Mapping[Key, list[str]]:
+        """Slice without an axis → the single codes on it that forms print for the slice."""
+        if axis not in self.listed:
+            made: dict[Key, list[str]] = {}
+            for key in {key: None for index in self.keys for key in index}:
+                code = next((next(iter(m)) for a, m in key if a == axis and len(m) == 1), "")
+                if code:
+                    made.setdefault(frozenset(part for part in key if part[0] != axis), []).append(code)
+            self.listed[axis] = made
+        return self.listed[axis]
 
     def _member(self, axis: str, code: str, amount: Amount) -> Member:
         tree = self.standard.space[axis]

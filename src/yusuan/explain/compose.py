@@ -97,6 +97,10 @@ class Writer:
     own: Mapping[str, str]
     told: set[str] = field(default_factory=set)
     """Keys already asked or answered: each stands once."""
+    known: dict[str, Amount | None] = field(default_factory=dict)
+    """Answers of ``_amount``."""
+    lasts: dict[str, int | None] = field(default_factory=dict)
+    """Answers of ``_last``."""
 
     @cached_property
     def facts(self) -> dict[str, str]:
@@ -156,7 +160,8 @@ class Writer:
         regime = disclosure.agency.regime if disclosure.agency is not None else None
         if passage.regime and (regime or "") not in passage.regime:
             return False
-        if passage.projects is not None and passage.projects != bool(self.book.projects):
+        listed = {"projects": bool(self.book.projects), "units": bool(self.book.units)}
+        if not listed.get(passage.having, True) or listed.get(passage.lacking, False):
             return False
         if passage.zero:
             amount = self._amount(passage.zero)
@@ -167,7 +172,9 @@ class Writer:
         return True
 
     def _amount(self, name: str) -> Amount | None:
-        return self.book.figure(self.outline.figures[name])
+        if name not in self.known:
+            self.known[name] = self.book.figure(self.outline.figures[name])
+        return self.known[name]
 
     def _question(self, key: str, ask: str, known: str = "") -> Iterator[Passage]:
         """The preparer's words for a question, those of the forms, or the question."""
@@ -193,6 +200,8 @@ class Writer:
                 label = self.outline.figures[figure].label
                 ask = self.outline.words["ask_figure"].format(label=label, unit=self.book.standard.scale.unit)
                 yield from self._question(figure, ask)
+            elif passage.ask:
+                yield from self._question(name, passage.ask)
             return
         kind: Kind = "item" if passage.kind == "item" else "paragraph"
         yield Passage(text, kind, name, tuple(dict.fromkeys(places)))
@@ -216,8 +225,16 @@ class Writer:
         return self._change(kind, amount) if rest else money(amount)
 
     def _last(self, name: str) -> int | None:
-        """Last year's amount of a figure in 分: from its forms, else as the preparer gives it."""
-        found = self.before.figure(self.outline.figures[name]) if self.before is not None else None
+        """Last year's amount of a figure in 分 (remembered)."""
+        if name not in self.lasts:
+            self.lasts[name] = self._last_of(name)
+        return self.lasts[name]
+
+    def _last_of(self, name: str) -> int | None:
+        """Last year's amount of a figure in 分: from its forms, from a column of this year's forms, else as the
+        preparer gives it."""
+        figure = self.outline.figures[name]
+        found = self.before.figure(figure) if self.before is not None else self.book.figure(figure, "prior_budget")
         if found is not None:
             return found.fen
         raw, printed = self.own.get(f"last.{name}", "").strip(), self._unit(name)
@@ -292,7 +309,9 @@ class Writer:
     def _variant(self, entry: ListOf, whole: Amount) -> list[tuple[str, str, Amount]]:
         for variant in entry.variants:
             figures = [(self.outline.figures[name].label, self._amount(name)) for name in variant]
-            found = [(label, "", amount) for label, amount in figures if amount is not None and amount.fen]
+            found = [
+                (label, "", amount) for label, amount in figures if amount is not None and (amount.fen or entry.zeros)
+            ]
             if _adds_up((amount for _, _, amount in found), whole):
                 return found
         raise MissingError

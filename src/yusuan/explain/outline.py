@@ -46,7 +46,8 @@ class FigureOf:
 class ListOf:
     """A list inside a sentence: parts of the figure ``whole`` by variants of figures, or the members of an axis.
 
-    ``item`` holds {name} {amount} {percent} {path} {whole}; members of an axis are those at ``level`` below ``within``.
+    ``item`` holds {name} {amount} {percent} {path} {whole}; ``zeros`` prints parts without money too; members of an
+    axis are those at ``level`` below ``within``.
     """
 
     whole: str
@@ -56,15 +57,17 @@ class ListOf:
     within: tuple[str, ...] = ()
     item: str = ""
     separator: str = "；"
+    zeros: bool = False
 
 
 @dataclass(frozen=True)
 class PassageOf:
-    """A passage: a text with placeholders or an ``open`` question, and when it is said.
+    """A passage: a text with placeholders or an ``open`` question, and when it is said; a text with ``ask`` asks where
+    its list cannot be told.
 
-    ``zero`` and ``nonzero`` name figures, ``projects`` asks whether the forms list projects, ``regime`` and ``scope``
-    those of the agency; ``each`` repeats it for every project or entry of a list; ``reason`` are the figures whose
-    change is to be explained after it; ``data`` names a text of the forms that answers the question.
+    ``zero`` and ``nonzero`` name figures, ``having`` and ``lacking`` what the forms list or not, ``regime`` and
+    ``scope`` those of the agency; ``each`` repeats it for every project or entry of a list; ``reason`` are the figures
+    whose change is to be explained after it; ``data`` names a text of the forms that answers the question.
     """
 
     text: str = ""
@@ -75,7 +78,8 @@ class PassageOf:
     nonzero: str = ""
     scope: str = ""
     regime: tuple[str, ...] = ()
-    projects: bool | None = None
+    having: str = ""
+    lacking: str = ""
     each: str = ""
     goal: str = ""
     kind: str = "paragraph"
@@ -123,12 +127,13 @@ FIGURE = Table(
 )
 LIST = Table(
     {"whole": text, "variants": listed(NAMES, "lists", least=1), "axis": one_of(*AXES), "level": whole(1, 3),
-     "within": NAMES, "item": text, "separator": text},
+     "within": NAMES, "item": text, "separator": text, "zeros": flag},
     required=("whole", "item"),
 )  # fmt: skip
 PASSAGE = Table(
     {"text": text, "open": text, "ask": text, "data": text, "zero": text, "nonzero": text,
-     "scope": one_of("unit", "department"), "regime": NAMES, "projects": flag, "each": text,
+     "scope": one_of("unit", "department"), "regime": NAMES, "having": one_of("projects", "units"),
+     "lacking": one_of("projects", "units"), "each": text,
      "goal": text, "kind": one_of("paragraph", "item"), "reason": NAMES}
 )  # fmt: skip
 CHAPTER = Table(required=("title",), label="title")
