@@ -24,7 +24,7 @@ from yusuan.forms import Standard
 from yusuan.ledger import Ledger
 from yusuan.read.grid import Line
 from yusuan.read.prose import read_prose
-from yusuan.sheet import Agency, Disclosure, Sheet, Source
+from yusuan.sheet import Agency, Cell, Disclosure, Sheet, Source
 from yusuan.standard import list_standards, load_standard
 from yusuan.words import InputError
 
@@ -174,6 +174,65 @@ def test_any_ledger_passes_the_checks(seed: int) -> None:
     assert [f for f in findings(found, disclosure) if f.severity == "error"] == []
 
 
+def test_a_chapter_that_has_nothing_to_say_is_left_out() -> None:
+    standard, ledger = load_standard(HUNAN), base()
+    funds = standard.space["fund_type_code"]
+    facts = [f._replace(fund_type_code="121" if "11" in funds.path(f.fund_type_code) else f.fund_type_code)
+             for f in ledger.facts()]  # fmt: skip
+    moved = Ledger.of(2025, list(ledger.agencies.values()), facts, projects=list(ledger.projects.values()))
+    disclosure = compiled(moved, standard, "104012")[0]
+    found = explained(disclosure, standard, None)
+    assert [f for f in findings(found, disclosure) if f.severity == "error"] == []
+    general = next(c for c in found.chapters if c.title == "一般公共预算拨款支出")
+    assert [p.text for p in general.passages] == ["2025年本单位没有使用一般公共预算拨款安排的支出。"]
+    assert general.chapters == ()
+    assert "2025年本单位政府性基金预算支出307.79万元" in said(found, "本单位政府性基金预算支出")
+    assert [c.number for c in found.chapters] == [f"{numeral(n)}、" for n in range(1, len(found.chapters) + 1)]
+
+
+def test_a_department_tells_of_all_its_units() -> None:
+    standard, ledger = load_standard(HUNAN), base()
+    first = ledger.agencies["104012"]
+    units = [first, replace(first, code="104013", name="示例省科技情报所", regime="organ")]
+    facts = [*ledger.facts(), *(f._replace(agency_code="104013", pro_code="") for f in ledger.facts())]
+    both = Ledger.of(2025, units, facts, projects=list(ledger.projects.values()), goals=ledger.goals)
+    disclosure = compiled(both, standard, "104")[0]
+    found = explained(disclosure, standard, None)
+    assert [f for f in findings(found, disclosure) if f.severity == "error"] == []
+    assert said(found, "预算单位共") == (
+        "纳入2025年本部门预算编制范围的预算单位共2个：示例省对外科技交流中心、示例省科技情报所。"
+    )
+    assert "科学技术支出739.48万元" in said(found, "支出预算按功能分类")
+    assert "本单位" not in "".join(texts(found))
+
+
+def test_last_year_may_stand_in_the_forms_themselves() -> None:
+    disclosure, standard = made(), load_standard(HUNAN)
+    sheet = disclosure.sheets[13]
+    point = sheet.columns[0].point
+    assert point is not None
+    last = replace(point, parts={**point.parts, "account": frozenset({"prior_budget"})})
+    columns = (*sheet.columns, replace(sheet.columns[0], point=last))
+    cell = Cell(0, len(sheet.columns), "4.00", 4_000_000, last)
+    changed = replace(sheet, columns=columns, cells={**sheet.cells, (0, len(sheet.columns)): cell})
+    sheets = (*disclosure.sheets[:13], changed, *disclosure.sheets[14:])
+    found = explain(replace(disclosure, sheets=sheets), standard)
+    assert said(found, "“三公”经费预算5.20").endswith("比2024年预算增加1.20万元，增长30.00%。")
+
+
+def test_a_blank_of_a_read_form_is_no_zero_beside_its_parts() -> None:
+    disclosure, standard = made(), load_standard(HUNAN)
+    sheets = []
+    for sheet in disclosure.sheets:
+        cells = {at: replace(c, exact=None) for at, c in sheet.cells.items()}
+        if sheet.form == "14":
+            cells = {at: replace(c, text="", amount=None) if at[1] == 0 else c for at, c in cells.items()}
+        sheets.append(replace(sheet, cells=cells))
+    found = explain(replace(disclosure, sheets=tuple(sheets)), standard)
+    assert "three" in {p.key for p in found.open}
+    assert "因公出国（境）费5.00万元。" in texts(found) and "没有安排“三公”经费预算" not in "".join(texts(found))
+
+
 def test_running_costs_are_told_of_organs_only() -> None:
     standard = load_standard(HUNAN)
     assert said(explain(made(), standard), "没有机关运行经费") == "本单位是事业单位，没有机关运行经费。"
@@ -289,6 +348,8 @@ def test_hostile_text_stays_text() -> None:
     own = {"structure": "<script>alert(1)</script>{income}\n=cmd()", "reason.income": "{own}{0}"}
     found = explain(made(), load_standard(HUNAN), previous=made(year=2024, tenths=8), own=own)
     assert "<script>alert(1)</script>{income}" in texts(found)
+    turned = explain(made(), load_standard(HUNAN), own={"structure": "a\u202eb\x1b[31mc"})
+    assert "ab[31mc" in texts(turned)
     assert said(found, "收入预算增加的") == "收入预算增加的主要原因是{own}{0}。"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,9 +74,17 @@ def percent(part: int, base: int) -> str:
     return f"{'-' if steps < 0 else ''}{whole}.{rest:02d}%"
 
 
+def clean(text: str) -> str:
+    """A text on one line, without characters that control a terminal or turn the direction of writing."""
+    return "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in UNPRINTED)
+
+
+UNPRINTED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
 def one_line(text: str) -> str:
-    """Text of a cell as it stands in a sentence: no line breaks, no closing points."""
-    return " ".join(text.split()).rstrip("。；;，, ")
+    """Text of a cell as it stands in a sentence: on one line, no closing points."""
+    return clean(text).rstrip("。；;，, ")
 
 
 def closed(text: str) -> str:
@@ -97,6 +106,8 @@ class Writer:
     own: Mapping[str, str]
     told: set[str] = field(default_factory=set)
     """Keys already asked or answered: each stands once."""
+    said: list[str] = field(default_factory=list)
+    """Titles and passages so far: only terms that they use are explained."""
     known: dict[str, Amount | None] = field(default_factory=dict)
     """Answers of ``_amount``."""
     lasts: dict[str, int | None] = field(default_factory=dict)
@@ -130,10 +141,11 @@ class Writer:
         for chapter in outline:
             number = numeral(len(found) + 1)
             passages = tuple(p for name in chapter.passages for p in self.passages(name, self.outline.passages[name]))
+            used = [term for term in chapter.glossary if any(term in text for text in self.said)]
             terms = tuple(
-                Passage(f"{n}．{term}：{self.outline.glossary[term]}", "item")
-                for n, term in enumerate(chapter.glossary, start=1)
+                Passage(f"{n}．{term}：{self.outline.glossary[term]}", "item") for n, term in enumerate(used, start=1)
             )
+            self.said += [self.plain(chapter.title), *(p.text for p in passages)]
             inner = self.chapters(chapter.chapters, level + 1)
             if passages or terms or inner:
                 printed = f"{number}、" if level == 1 else f"（{number}）"
@@ -183,7 +195,7 @@ class Writer:
         self.told.add(key)
         if self.own.get(key, "").strip():
             for part in paragraphs(self.own[key]):
-                yield Passage(part, "own", key)
+                yield Passage(clean(part), "own", key)
         elif known:
             yield from (Passage(closed(one_line(part)), "paragraph", key) for part in paragraphs(known))
         else:
