@@ -1,0 +1,155 @@
+"""A disclosure as PDF: cover, contents, explanation, forms; typeset by Typst, tagged, archival (PDF/A-2a, PDF/UA-1).
+
+Words go to the typesetter as data, so that no text becomes markup. The fonts come with a package and decide alone
+which characters can be set; one that they lack is set as 〓 and listed at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date as Date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from yusuan.chapters import Explanation
+from yusuan.forms import Standard
+from yusuan.publish.layout import lay_out_all
+from yusuan.publish.output import deliver, plain
+from yusuan.publish.pdf_fit import fitted
+from yusuan.sheet import Disclosure
+from yusuan.words import say
+
+GETA = "〓"
+"""What typographers set for a character that is not in the case."""
+
+STANDARDS = ("a-2a", "ua-1")
+
+
+def write_pdf(
+    disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None, path: Path, *,
+    lang: str = "zh", date: str | None = None, force: bool = False,
+) -> None:  # fmt: skip
+    """Write the PDF, whole or not at all; raises ``InputError`` when the file exists and ``force`` is not given."""
+    deliver(path, pdf_bytes(disclosure, standard, explanation, lang=lang, date=date), force=force)
+
+
+def pdf_bytes(
+    disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None = None, *,
+    lang: str = "zh", date: str | None = None,
+) -> bytes:  # fmt: skip
+    """The PDF of a disclosure; the same input gives the same bytes.
+
+    ``date`` (ISO) is the day of publication; without one the first day of the fiscal year stands in the metadata only.
+    """
+    # the typesetter is loaded only where it is needed
+    import typst
+
+    told = document_data(disclosure, standard, explanation, lang=lang, date=date)
+    year, month, day = told["date"]
+    made = typst.compile(
+        (files("yusuan") / "publish" / "assets" / "forms.typ").read_bytes(), format="pdf", root=str(font_folder()),
+        font_paths=[str(font_folder())], ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(told, ensure_ascii=False)}, pdf_standards=[*STANDARDS],
+        timestamp=(Date(year, month, day) - Date(1970, 1, 1)).days * 86400,
+    )  # fmt: skip
+    assert isinstance(made, bytes)
+    return made
+
+
+def document_data(
+    disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None, *, lang: str, date: str | None
+) -> dict[str, Any]:
+    """Everything that is printed, as the typesetter's template reads it; characters without a glyph replaced."""
+    agency = disclosure.agency.name if disclosure.agency else ""
+    year = disclosure.fiscal_year or (standard.fiscal_year if standard else 1970)
+    day = Date.fromisoformat(date) if date else Date(year, 1, 1)
+    what = say(f"document_{disclosure.scope or 'unit'}_{disclosure.kind or 'budget'}", "zh")
+    told: dict[str, Any] = {
+        "title": f"{year}年{agency}{what}" if year else f"{agency}{what}",
+        "author": agency or "yusuan",
+        "keywords": [word for word in (str(year), agency, say("document_keyword", "zh")) if word],
+        "date": [day.year, day.month, day.day],
+        "lang": "zh",
+        "region": "cn",
+        "words": {"contents": say("document_contents", "zh")},
+        "cover": {
+            "year": say("document_year", "zh", {"year": year}), "agency": agency, "what": what,
+            "foot": say("document_day", "zh", {"y": day.year, "m": day.month, "d": day.day}) if date else "",
+        },
+        "explanation": explained(explanation),
+        "forms": [fitted(layout) for layout in lay_out_all(disclosure, standard)],
+        "missing": None,
+    }  # fmt: skip
+    lacking = missing_glyphs(_strings(told))
+    told = _cleaned(told, str.maketrans(dict.fromkeys(lacking, GETA)))
+    if lacking:
+        codes = "、".join(f"U+{ord(sign):04X}" for sign in lacking)
+        told["missing"] = say("document_missing", lang, {"mark": GETA, "codes": codes, "count": len(lacking)})
+    return told
+
+
+def explained(explanation: Explanation | None) -> dict[str, Any] | None:
+    """An explanation as the template reads it: chapters in printed order, each with its passages."""
+    if explanation is None:
+        return None
+    chapters = [
+        {
+            "level": min(chapter.level + (explanation.chapters[0].level == 1), 4),
+            "title": f"{chapter.number}{chapter.title}",
+            "passages": [{"open": p.kind == "open", "text": text} for p in chapter.passages for text in p.text.split("\n")],
+        }
+        for chapter in explanation.all()
+    ]
+    return {"title": explanation.title, "chapters": chapters}
+
+
+def missing_glyphs(texts: Iterable[str]) -> list[str]:
+    """The characters of ``texts`` for which the fonts have no glyph, in order of their code."""
+    known = glyphs()
+    return sorted(sign for sign in {*"".join(map(clean, texts))} if sign not in known and not sign.isspace())
+
+
+def clean(text: str) -> str:
+    """Text as it is set: no control or format characters, which have no picture and may turn the line round."""
+    return "".join(sign for sign in plain(text) if unicodedata.category(sign) not in ("Cf", "Cc", "Cs", "Co", "Cn"))
+
+
+@cache
+def font_folder() -> Path:
+    """Where the fonts of the typesetter lie."""
+    return Path(str(files("pylopdf_fonts_zh_cn")))
+
+
+@cache
+def glyphs() -> frozenset[str]:
+    """Every character that one of the fonts has a glyph for."""
+    from fontTools.ttLib import TTFont
+
+    found: set[str] = set()
+    for path in sorted(font_folder().rglob("*.otf")):
+        with TTFont(path, lazy=True) as font:
+            found.update(map(chr, font.getBestCmap()))
+    return frozenset(found)
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from _strings(part)
+
+
+def _cleaned(value: Any, table: dict[int, str]) -> Any:
+    if isinstance(value, str):
+        return clean(value).translate(table)
+    if isinstance(value, dict):
+        return {name: _cleaned(part, table) for name, part in value.items()}
+    return [_cleaned(part, table) for part in value] if isinstance(value, list) else value
