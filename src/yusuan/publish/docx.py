@@ -20,7 +20,7 @@ from docx import Document
 from yusuan.chapters import Chapter, Explanation
 from yusuan.forms import Standard
 from yusuan.publish.docx_styles import LINE, SIZE, font_table, settings, styles
-from yusuan.publish.docx_table import Fitted, fit, lines_of, table
+from yusuan.publish.docx_table import Fitted, fit, lines_of, table, wrapped
 from yusuan.publish.docx_xml import anchor, bookmarked, clean, element, mark, opening, paragraph, run, simple_field
 from yusuan.publish.layout import Layout, lay_out_all
 from yusuan.publish.output import deliver, refuse_existing
@@ -138,17 +138,16 @@ class Writing:
     used: int = 0
     last: str = ""
 
-    def section(self, paper: Paper, *, numbered: bool = True, first: bool = False, centred: bool = False) -> str:
+    def section(self, paper: Paper, *, numbered: bool = True, first: bool = False) -> str:
         """Properties of a section that begins on a new page."""
         footer = f'<w:footerReference w:type="default" r:id="{self.footer}"/>' if numbered else ""
         turned = ' w:orient="landscape"' if paper.width > paper.height else ""
         start = '<w:pgNumType w:start="1"/>' if first else ""
-        middle = '<w:vAlign w:val="center"/>' if centred else ""
         return (
             '<w:sectPr xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
             f'{footer}<w:type w:val="nextPage"/><w:pgSz w:w="{paper.width}" w:h="{paper.height}"{turned}/>'
             f'<w:pgMar w:top="{paper.top}" w:right="{paper.right}" w:bottom="{paper.bottom}" w:left="{paper.left}" '
-            f'w:header="567" w:footer="{min(800, paper.bottom - 480)}" w:gutter="0"/>{start}{middle}</w:sectPr>'
+            f'w:header="567" w:footer="{min(800, paper.bottom - 480)}" w:gutter="0"/>{start}</w:sectPr>'
         )
 
     def close(self, section: str) -> None:
@@ -213,7 +212,7 @@ class Writing:
     def explanation(self, explanation: Explanation) -> None:
         """The explanation with its chapters; what waits for words is marked."""
         self.heading(explanation.title or say("docx_explanation", "zh"), 1)
-        self.used = 760 * lines_of(explanation.title, 22, TEXT.room[0]) + 400
+        self.used = 760 * wrapped(explanation.title, 22, TEXT.room[0]) + 400
         for chapter in explanation.chapters:
             self.chapter(chapter)
         self.close(self.section(TEXT, first=True))
@@ -227,7 +226,7 @@ class Writing:
         for passage in chapter.passages:
             for text in filter(None, passage.text.split("\n")):
                 self.take(_lines(text))
-                look = '<w:rStyle w:val="OpenPassage"/>' if passage.kind == "open" else ""
+                look = '<w:rStyle w:val="OpenPassage"/><w:highlight w:val="yellow"/>' if passage.kind == "open" else ""
                 self.blocks.append(paragraph(run(text, look), "BodyText"))
         for inner in chapter.chapters:
             self.chapter(inner)
@@ -236,8 +235,8 @@ class Writing:
         """Every form from a new page; pages lie across where the form is wide."""
         if apart and layouts:
             key = "docx_forms" if self.disclosure.kind == "budget" else "docx_forms_accounts"
-            self.heading(say(key, "zh"), 1)
-            self.close(self.section(TEXT, centred=True))
+            self.heading(say(key, "zh"), 1, look='<w:spacing w:before="4200"/>')
+            self.close(self.section(TEXT))
             self.page += 1
         begun = apart
         for portrait, group in groupby(layouts, key=lambda layout: layout.portrait):
@@ -273,7 +272,7 @@ def _flat(text: str) -> str:
 
 def _lines(text: str) -> int:
     """Lines of a paragraph of running text, its first indented by two characters."""
-    return lines_of("　　" + clean(text), SIZE / 20, TEXT.room[0])
+    return wrapped("　　" + clean(text), SIZE / 20, TEXT.room[0])
 
 
 def _pages(fitted: Fitted, height: int, below: int) -> int:

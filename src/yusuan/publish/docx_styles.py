@@ -60,7 +60,7 @@ def styles() -> bytes:
     """The styles part."""
     defaults = (
         f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts(FANG)}"
-        f'{_size(16)}<w:lang w:val="zh-CN" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        f'{_size(16)}<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>"
     )
     return _part("styles", defaults + "".join(_all()))
@@ -134,7 +134,7 @@ def _all() -> Iterator[str]:
     for level, left in ((1, 0), (2, 280), (3, 560)):
         tab = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9015"/></w:tabs>'
         yield _style(
-            f"TOC{level}", f"toc {level}", f'{tab}{_spacing(460)}<w:ind w:left="{left}" w:right="560"/>',
+            f"TOC{level}", f"toc {level}", f'{tab}{_spacing(460)}<w:ind w:left="{left}"/>',
             f"{fonts(HEI if level == 1 else FANG)}{_size(14)}",
         )  # fmt: skip
     yield _style("Footer", "footer", f'{_spacing(280)}<w:jc w:val="center"/>', _song(14))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,14 @@ LARGEST, SMALLEST = 10.5, 5.5
 """Points of the type of a form."""
 
 
+LEAST = {"name": 16, "owner": 14, "agency": 9, "code": 12, "part": 3, "text": 10}
+"""Half-width characters of the narrowest column by role; names and texts wrap."""
+
 PAD = 60
 """Twips between a rule and its text at the left and right."""
+
+_TOKENS = re.compile(r"[!-~]+|[（【《“].|.", re.DOTALL)
+_HANGING = frozenset("，。、；：！？）】》”")
 
 LEADING = 1.25
 """Height of a line to the size of its type."""
@@ -32,43 +39,82 @@ class Fitted:
 
 
 def fit(layout: Layout, width: int, height: int) -> Fitted:
-    """Fit a form to the room of a page in twips: the largest type whose columns fit, rows lower when that saves a
-    page."""
-    wished = column_widths(layout)
-    needed = sum(wished) or 1
-    size = min(LARGEST, max(SMALLEST, int(2 * width / (needed * 11.0)) / 2))
-    widths = [int(width * wish / needed) for wish in wished]
-    widths = _legible(layout, widths, size)
-    if widths:
-        widths[-1] += width - sum(widths)
+    """Fit a form to the room of a page in twips: the largest type whose columns fit, smaller or closer rows where that
+    brings the form onto one page."""
+    needs = _needs(layout)
+    size = LARGEST
+    while size > SMALLEST and _total(needs, size) > width:
+        size -= 0.5
+    widths = _widths(layout, needs, width, size)
     tall = _heights(layout, widths, size, 440)
-    if sum(tall) > height:
-        low = _heights(layout, widths, size, int(size * 20 * LEADING) + 50)
+    tried = size
+    while sum(tall) > height and tried >= max(SMALLEST, size - 3):
+        closer = _widths(layout, needs, width, tried)
+        low = _heights(layout, closer, tried, int(tried * 20 * LEADING) + 50)
         if sum(low) <= height:
-            spare = (height - sum(low)) // max(1, len(low))
-            tall = [row + min(spare, 120) for row in low]
+            spare = min(120, (height - sum(low)) // max(1, len(low)))
+            return Fitted(layout, tried, tuple(closer), tuple(row + spare for row in low))
+        tried -= 0.5
     return Fitted(layout, size, tuple(widths), tuple(tall))
 
 
-def _legible(layout: Layout, widths: Sequence[int], size: float) -> list[int]:
-    """Columns at least as wide as their longest figure; what that takes comes from the columns with most to spare."""
-    least = [int(size * 20 * 0.52 * 4) + 2 * PAD for _ in widths]
+def _needs(layout: Layout) -> list[int]:
+    """Half-width characters that each column must hold on one line: whole figures and codes, the first words of
+    others."""
+    found = [2] * len(layout.roles)
     for box in layout.boxes:
-        if box.kind == "amount" and box.text and box.width == 1:
-            least[box.column] = max(least[box.column], int(measure(box.text) * size * 20 * 0.52) + 2 * PAD + 40)
-    found = list(widths)
-    if sum(least) >= sum(found):
-        return found
-    lacking = sum(max(0, need - have) for need, have in zip(least, found))
-    spare = [max(0, have - need) for need, have in zip(least, found)]
-    total = sum(spare) or 1
-    return [need if have < need else have - lacking * extra // total for need, have, extra in zip(least, found, spare)]
+        if box.row < layout.head.start or box.width > 1 or box.kind == "note" or not box.text:
+            continue
+        role = layout.roles[box.column]
+        most = 30 if box.kind == "amount" else 6 if box.kind == "head" else LEAST.get(role, 16)
+        found[box.column] = max(
+            found[box.column], min(most, measure(box.text) + (box.kind == "amount") * (1 + box.strong))
+        )
+    return found
+
+
+def _total(needs: Sequence[int], size: float) -> float:
+    return sum(need * size * 10 + 2 * PAD + 40 for need in needs)
+
+
+def _widths(layout: Layout, needs: Sequence[int], width: int, size: float) -> list[int]:
+    """Columns with what they need; the rest of the page goes where more is wished for, then to all alike."""
+    least = [need * size * 10 + 2 * PAD + 40 for need in needs]
+    if not least:
+        return []
+    rest = width - sum(least)
+    if rest <= 0:
+        found = [int(one * width / sum(least)) for one in least]
+    else:
+        wished = [max(0.0, wish * size * 10 - one) for wish, one in zip(column_widths(layout), least)]
+        share = min(1.0, rest / (sum(wished) or 1))
+        wider = [one + more * share for one, more in zip(least, wished)]
+        found = [int(one * width / sum(wider)) for one in wider]
+    found[-1] += width - sum(found)
+    return found
 
 
 def lines_of(text: str, size: float, width: int) -> int:
     """Lines that a text takes in so many twips."""
     each = max(2, int(width / (size * 10)))
     return sum(max(1, -(-measure(line) // each)) for line in text.split("\n")) if text else 1
+
+
+def wrapped(text: str, size: float, width: int) -> int:
+    """Lines of running text: words and figures stay whole, a mark at the end of a line hangs, and east-asian text
+    stands a little apart from other."""
+    room = width / (size * 10)
+    lines, used, before = 1, 0.0, False
+    for token in _TOKENS.findall(text):
+        latin = token[0] < "\x7f"
+        need = measure(token) + 0.5 * (used > 0 and latin != before)
+        before = latin
+        if used + need > room and token not in _HANGING:
+            more = max(1, -(-need // room))
+            lines, used = lines + int(more), need - (more - 1) * room
+        else:
+            used += need
+    return lines
 
 
 def _heights(layout: Layout, widths: Sequence[int], size: float, least: int) -> list[int]:
