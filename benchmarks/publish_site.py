@@ -27,18 +27,7 @@ from yusuan.publish.site.index import index_files
 from yusuan.publish.site.values import Summary
 
 PLACES = ("青山", "白水", "云溪", "石桥", "竹林", "平湖", "安宁", "长河", "新田", "古渡")
-FIELDS = (
-    "科学技术",
-    "教育体育",
-    "卫生健康",
-    "交通运输",
-    "农业农村",
-    "文化旅游",
-    "自然资源",
-    "应急管理",
-    "市场监督",
-    "民政",
-)
+FIELDS = ("科学技术", "教育体育", "卫生健康", "交通运输", "农业农村", "文化旅游", "自然资源", "市场监督")
 BODIES = ("局", "中心", "研究院", "学校", "服务站", "管理处", "图书馆", "医院", "监测站", "委员会")
 SOURCES = ("一般公共预算", "政府性基金预算", "事业收入", "上年结转结余")
 FUNCTIONS = ("一般公共服务支出", "教育支出", "科学技术支出", "社会保障和就业支出", "卫生健康支出", "住房保障支出")
@@ -50,7 +39,7 @@ QUERIES = ("中心", "青山科学", "10400", "市场监督 局", "医院", "不
 def made_up(agencies: int, years: int) -> Iterator[Summary]:
     """Summaries of agencies that do not exist."""
     for i in range(agencies):
-        field = FIELDS[i // 10 % 10]
+        field = FIELDS[i // 10 % len(FIELDS)]
         name = f"示例市{PLACES[i % 10]}区{field}{BODIES[i // 100 % 10]}（第{i}号）"
         for year in range(years):
             total = (i * 7919 + year * 104729) % 900_000 * 10_000 + 5_000_000
@@ -58,9 +47,9 @@ def made_up(agencies: int, years: int) -> Iterator[Summary]:
             def split(names: tuple[str, ...], whole: int = total) -> dict[str, int]:
                 return {each: whole * (k + 1) // (len(names) * (len(names) + 1) // 2) for k, each in enumerate(names)}
 
-            code = f"{104000 + i}"
+            code, parent = f"{104000 + i}", f"示例市{PLACES[i % 10]}区{field}局"
             yield Summary(
-                code, name, 2025 - year, "budget", f"示例市{PLACES[i % 10]}区{field}局", f"agency/{code}/{2025 - year}/",
+                code, name, 2025 - year, "budget", parent, f"agency/{code}/{2025 - year}/",
                 total, total // 200, split(SOURCES), split(FUNCTIONS), split(CLASSES), split(TRAVEL, total // 200),
             )  # fmt: skip
 

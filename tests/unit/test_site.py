@@ -16,10 +16,11 @@ from publish_example import example, made_up_findings
 
 from yusuan.chapters import Chapter, Explanation, Passage
 from yusuan.finding import Report
-from yusuan.publish.site.agency import site_files
+from yusuan.publish.site.agency import site_files, splits_of
 from yusuan.publish.site.derive import MOST_CODES, Derivations, slice_words
 from yusuan.publish.site.index import FIRST, LISTED, SHARD, index_files
 from yusuan.publish.site.pages import folder_name, shared_files
+from yusuan.publish.site.summary import main_figures
 from yusuan.publish.site.treemap import tiles
 from yusuan.publish.site.values import Download, Entry, Summary
 from yusuan.sheet import Disclosure
@@ -158,7 +159,7 @@ def test_overview_tells_the_total_and_the_change() -> None:
         "394.01",
         "因公出国（境）费",
         "科学技术支出",
-        "参与交流的科研人员≥200人次",
+        "科研人员≥200人次",
         "123.5 kB",
     ):
         assert wanted in text
@@ -267,3 +268,19 @@ def test_an_empty_index_is_a_page() -> None:
     found = dict(index_files([]))
     assert "index.html" in found
     assert "list-1.html" not in found
+
+
+def test_a_link_is_never_a_scheme() -> None:
+    row = replace(rows(1)[0], href="javascript:alert(1)//")
+    found = dict(index_files([row]))
+    links = html.fromstring(found["index.html"].decode()).xpath("//tbody//a/@href")
+    assert links == ["javascript%3Aalert%281%29//index.html"]
+    assert "javascript:" not in found["data/search-0.js"].decode()
+
+
+def test_travel_is_told_by_its_printed_total() -> None:
+    disclosure, standard = example()
+    main = main_figures(disclosure, standard, "zh")
+    assert main.travel_total == sum(main.travel.values()) == 5_200_000
+    (split,) = (each for each in splits_of(replace(main, travel_total=6_000_000), None, "zh") if each.key == "travel")
+    assert split.whole == 6_000_000

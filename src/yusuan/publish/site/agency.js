@@ -51,10 +51,11 @@
       });
       return made.length ? made : [make("span", null, first), make("span", null, "0"), make("span")];
     };
+    const failed = () => { inside.replaceChildren(make("p", { id: "derived-h" }, words.failed)); box.showModal(); };
     const show = (key) => {
       const data = known && known.cells[key];
       inside.replaceChildren();
-      if (!data) { inside.append(make("p", null, words.failed)); box.showModal(); return; }
+      if (!data) { failed(); return; }
       const own = known.places[data.name];
       inside.append(make("p", { class: "where", lang: "zh-CN" }, titles[own[0]] + " · " + own[3]), make("h2", { id: "derived-h" }, own[4]));
       inside.append(make("h3", null, words.slice));
@@ -79,7 +80,6 @@
       box.showModal();
       box.scrollTop = 0;
     };
-    const failed = () => { inside.replaceChildren(make("p", null, words.failed)); box.showModal(); };
     table.addEventListener("click", (event) => {
       const figure = event.target.closest(".figure");
       if (figure) load(table.dataset.derive).then(() => show(figure.dataset.key), failed);

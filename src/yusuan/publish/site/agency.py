@@ -168,7 +168,8 @@ def splits_of(main: Main, before: Main | None, lang: str) -> list[Split]:
     for key in ("sources", "functions", "kinds", "classes", "travel"):
         amounts: Mapping[str, int] = getattr(main, key)
         earlier: Mapping[str, int] = getattr(before, key) if before is not None else {}
-        whole = sum(amounts.values())
+        told = main.travel_total if key == "travel" else None
+        whole = told if told is not None else sum(amounts.values())
         names = [*amounts, *(name for name in earlier if name not in amounts)]
         lines = tuple(
             Line(

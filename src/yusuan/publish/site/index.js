@@ -122,6 +122,7 @@
       });
       inside.replaceChildren(made);
       area.hidden = false;
+      tray.hidden = true;
       history.replaceState(null, "", "#compare=" + numbers.map((n) => encodeURIComponent(id(rows[n]))).join(","));
     }, () => { told.textContent = words.failed; });
   };

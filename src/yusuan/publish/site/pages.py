@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -35,6 +36,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["grouped"] = grouped
+    made.filters["address"] = address
     return made
 
 
@@ -75,6 +77,11 @@ def shared_files() -> list[tuple[str, bytes]]:
     folder = files("yusuan") / "publish"
     found = [(f"assets/{name}", (folder / "site" / name).read_bytes()) for name in SHARED]
     return [*found, (f"assets/{OWN_CHART}", (folder / "assets" / OWN_CHART).read_bytes())]
+
+
+def address(path: str) -> str:
+    """A relative path as a link: no sign of it is taken for a scheme, a query or an anchor."""
+    return quote(path.encode("utf-8", "backslashreplace"), safe="/")
 
 
 def folder_name(text: str) -> str:

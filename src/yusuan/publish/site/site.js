@@ -47,5 +47,12 @@ globalThis.yusuan = (() => {
   const lang = root.dataset.lang;
   const page = (stem) => stem + (lang === "zh" ? ".html" : "." + lang + ".html");
   for (const part of document.querySelectorAll(".scripted")) part.hidden = false;
+  /* Paper shows everything that a screen folds away. */
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const each of opened) each.open = true;
+  });
+  addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
   return { root, say, words, dark, watchers, load, make, bar, plain, page, lang, up: root.dataset.up };
 })();
