@@ -6,10 +6,10 @@ which characters can be set; one that they lack is set as 〓 and listed at the 
 
 from __future__ import annotations
 
+import datetime
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date as Date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,8 +25,6 @@ from yusuan.words import say
 
 GETA = "〓"
 """What typographers set for a character that is not in the case."""
-
-STANDARDS = ("a-2a", "ua-1")
 
 
 def write_pdf(
@@ -51,12 +49,11 @@ def pdf_bytes(
     told = document_data(disclosure, standard, explanation, lang=lang, date=date)
     year, month, day = told["date"]
     made = typst.compile(
-        (files("yusuan") / "publish" / "assets" / "forms.typ").read_bytes(), format="pdf", root=str(font_folder()),
-        font_paths=[str(font_folder())], ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(told, ensure_ascii=False)}, pdf_standards=[*STANDARDS],
-        timestamp=(Date(year, month, day) - Date(1970, 1, 1)).days * 86400,
+        Path(str(files("yusuan") / "publish" / "assets" / "forms.typ")), format="pdf",
+        font_paths=[font_folder()], ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(told, ensure_ascii=False)}, pdf_standards=["a-2a", "ua-1"],
+        timestamp=(datetime.date(year, month, day) - datetime.date(1970, 1, 1)).days * 86400,
     )  # fmt: skip
-    assert isinstance(made, bytes)
     return made
 
 
@@ -66,7 +63,7 @@ def document_data(
     """Everything that is printed, as the typesetter's template reads it; characters without a glyph replaced."""
     agency = disclosure.agency.name if disclosure.agency else ""
     year = disclosure.fiscal_year or (standard.fiscal_year if standard else 1970)
-    day = Date.fromisoformat(date) if date else Date(year, 1, 1)
+    day = datetime.date.fromisoformat(date) if date else datetime.date(year, 1, 1)
     what = say(f"document_{disclosure.scope or 'unit'}_{disclosure.kind or 'budget'}", "zh")
     told: dict[str, Any] = {
         "title": f"{year}年{agency}{what}" if year else f"{agency}{what}",
@@ -100,7 +97,9 @@ def explained(explanation: Explanation | None) -> dict[str, Any] | None:
         {
             "level": min(chapter.level + (explanation.chapters[0].level == 1), 4),
             "title": f"{chapter.number}{chapter.title}",
-            "passages": [{"open": p.kind == "open", "text": text} for p in chapter.passages for text in p.text.split("\n")],
+            "passages": [
+                {"open": p.kind == "open", "text": text} for p in chapter.passages for text in p.text.split("\n")
+            ],
         }
         for chapter in explanation.all()
     ]

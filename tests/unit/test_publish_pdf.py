@@ -1,0 +1,115 @@
+"""The published PDF: every figure comes out again, the same bytes, any text, tagged and archival."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from publish_example import example
+
+from yusuan.cli import main
+from yusuan.explain import explain
+from yusuan.publish.layout import lay_out_all
+from yusuan.publish.pdf import GETA, clean, missing_glyphs, pdf_bytes, write_pdf
+from yusuan.publish.pdf_fit import A3, A4, fitted
+from yusuan.read.opening import open_source
+from yusuan.sheet import Agency, Cell, Disclosure
+from yusuan.words import InputError
+
+HOSTILE = "<script>alert(1)</script> =cmd() #panic() $x$ *a* \u202egnp.exe " + "W" * 300
+
+
+def text_of(data: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(data)
+    return [page.get_textpage().get_text_range() for page in document]
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    disclosure, standard = example()
+    return pdf_bytes(disclosure, standard, explain(disclosure, standard))
+
+
+def test_every_figure_is_read_again_in_its_place(made: bytes, tmp_path: Path) -> None:
+    disclosure, _ = example()
+    (tmp_path / "a.pdf").write_bytes(made)
+    found = open_source(tmp_path / "a.pdf").disclosure
+
+    def told(whole: Disclosure) -> dict[tuple[str | None, int, int], int]:
+        return {
+            (s.form, *place): c.amount for s in whole.sheets for place, c in s.cells.items() if c.amount is not None
+        }
+
+    assert told(found) == told(disclosure)
+    assert found.agency is not None and disclosure.agency is not None
+    assert found.agency.name == disclosure.agency.name
+
+
+def test_cover_contents_and_explanation_stand_before_the_forms(made: bytes) -> None:
+    disclosure, _ = example()
+    pages = text_of(made)
+    assert disclosure.agency is not None
+    assert disclosure.agency.name in pages[0].replace("\r\n", "")
+    assert all(sheet.title[:6] in pages[1].replace(" ", "") for sheet in disclosure.sheets)
+    assert "一、" in pages[2]
+    document = pypdfium2.PdfDocument(made)
+    assert len(list(document.get_toc())) > len(disclosure.sheets)
+    assert "2025" in document.get_metadata_dict()["Title"]
+
+
+def test_the_same_input_gives_the_same_bytes_and_the_date_stands_on_the_cover(made: bytes) -> None:
+    disclosure, standard = example()
+    explanation = explain(disclosure, standard)
+    assert pdf_bytes(disclosure, standard, explanation) == made
+    assert "2025年2月10日" in text_of(pdf_bytes(disclosure, standard, None, date="2025-02-10"))[0].replace(" ", "")
+
+
+def test_it_says_that_it_is_archival_and_tagged(made: bytes) -> None:
+    for mark in (b"<pdfaid:part>2</pdfaid:part>", b"<pdfuaid:part>1</pdfuaid:part>"):
+        assert mark in made
+
+
+def hostile(text: str) -> Disclosure:
+    disclosure, _ = example()
+    sheets = tuple(
+        replace(s, notes=(text,), words={p: Cell(*p, text) for p in s.words}) for s in disclosure.sheets
+    )
+    return replace(disclosure, agency=Agency("1", text), sheets=sheets)
+
+
+def test_any_text_is_set_as_text(tmp_path: Path) -> None:
+    _, standard = example()
+    data = pdf_bytes(hostile(HOSTILE), standard)
+    whole = "".join(text_of(data)).replace("\r\n", "")
+    assert "<script>alert(1)</script>" in whole
+    assert "#panic() $x$ *a*" in whole
+    assert "\u202e" not in whole
+    (tmp_path / "a.pdf").write_bytes(data)
+    main(["check", str(tmp_path / "a.pdf")])
+
+
+def test_characters_without_a_glyph_are_told() -> None:
+    text = "𰻝面 🙂 中心"
+    assert missing_glyphs([text]) == ["🙂"]
+    whole = "".join(text_of(pdf_bytes(hostile(text), example()[1]))).replace("\r\n", "")
+    assert GETA in whole
+    assert "U+1F642" in whole
+    assert "𰻝面" in whole
+    assert clean("a\u202eb\x00c") == "abc"
+
+
+def test_wide_forms_take_larger_paper_and_type_stays_readable() -> None:
+    disclosure, standard = example()
+    forms = [fitted(layout) for layout in lay_out_all(disclosure, standard)]
+    assert {tuple(form["page"]) for form in forms} <= {A4, A3, (A4[1], A4[0])}
+    assert all(form["size"] > 6 for form in forms)
+
+
+def test_nothing_is_written_over_unasked(tmp_path: Path) -> None:
+    disclosure, standard = example()
+    (tmp_path / "a.pdf").write_text("kept")
+    with pytest.raises(InputError):
+        write_pdf(disclosure, standard, None, tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_text() == "kept"
