@@ -146,6 +146,7 @@ class Writer:
                 Passage(f"{n}．{term}：{self.outline.glossary[term]}", "item") for n, term in enumerate(used, start=1)
             )
             self.said += [self.plain(chapter.title), *(p.text for p in passages)]
+            passages += tuple(self._extra(self.plain(chapter.title)))
             inner = self.chapters(chapter.chapters, level + 1)
             if passages or terms or inner:
                 printed = f"{number}、" if level == 1 else f"（{number}）"
@@ -164,6 +165,11 @@ class Writer:
             yield from self._sentence(name, passage)
         for figure in passage.reason:
             yield from self._reason(figure)
+
+    def _extra(self, title: str) -> Iterator[Passage]:
+        """What the preparer adds to a chapter of his own accord."""
+        key = self.outline.words["extra"].format(title=title)
+        yield from (Passage(clean(part), "own", key) for part in paragraphs(self.own.get(key, "")))
 
     def _applies(self, passage: PassageOf) -> bool:
         disclosure = self.book.disclosure
@@ -234,6 +240,9 @@ class Writer:
         if amount is None:
             raise MissingError(kind)
         places.extend(amount.places)
+        if rest == "known":
+            last = self._last(kind)
+            return self._change(kind, amount) if last is not None and last != amount.fen else ""
         return self._change(kind, amount) if rest else money(amount)
 
     def _last(self, name: str) -> int | None:

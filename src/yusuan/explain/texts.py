@@ -17,7 +17,7 @@ from yusuan.words import InputError, say
 LARGEST = 4_000_000
 """Bytes of a file of texts."""
 
-_MARK = re.compile(r"\[([A-Za-z0-9_.\-]{1,80})\](.*)")
+_MARK = re.compile(r"\[([^\[\]\s]{1,80})\](.*)")
 
 
 def read_texts(path: str | Path) -> Mapping[str, str]:
