@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from publish_example import example
 
 from yusuan.cli import main
+from yusuan.finding import Finding
 from yusuan.release.compare import compared
 from yusuan.release.keys import PublicKey, new_key, read_public, read_secret, signed_by, write_new_key
 from yusuan.release.record import changes, json_bytes, record_of
@@ -212,6 +214,59 @@ def test_two_at_one_shelf(tmp_path: Path) -> None:
         raise AssertionError("not reached")
     with Shelf(tmp_path).locked():
         pass
+
+
+def test_two_programs_at_once(ledger: Path, tmp_path: Path) -> None:
+    """Both end well or one says that the other is at work; what is published is whole."""
+    command = [sys.executable, "-m", "yusuan", "publish", str(ledger), "-o", str(tmp_path / "out"), "--format", "xlsx"]
+    both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in "ab"]
+    told = [(each.communicate()[1], each.returncode) for each in both]
+    assert all(status == 0 or (status == 2 and "正由另一个程序公开" in error) for error, status in told), told
+    assert 0 in (status for _, status in told)
+    assert main(["verify", str(tmp_path / "out")]) == 0
+    assert [each["version"] for each in Shelf(tmp_path / "out" / PLACE).versions()] == ["v1"]
+
+
+def test_a_batch_goes_on_after_a_refusal(
+    ledger: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One agency of two is refused; the other is published, and the front page leads to it."""
+    from yusuan.commands import compile as compiling
+
+    agencies = ledger / "agencies.csv"
+    lines = agencies.read_text(encoding="utf-8-sig").splitlines()
+    more = lines[1].replace("104012", "104013").replace("中心", "二中心")
+    agencies.write_text("\n".join([*lines, more]) + "\n", encoding="utf-8")
+    true = compiling.compiled
+
+    def faulty(ledger, standard, code):  # type: ignore[no-untyped-def]
+        disclosure, report = true(ledger, standard, code)
+        wrong = Finding("total_of_parts", "error", "fails", values={}, actual=1, expected=2)
+        return disclosure, replace(report, findings=(wrong,) if code == "104013" else report.findings)
+
+    monkeypatch.setattr(compiling, "compiled", faulty)
+    monkeypatch.setattr("yusuan.commands.publish.words_for", lambda _: lambda finding, lang: finding.rule)
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", *QUICK, "--agency", "104013", "--agency", "104012")
+    assert status == 1 and "不能公开：[total_of_parts]" in told
+    assert {each.parent.parent.parent.name for each in (tmp_path / "out").rglob("manifest.json")} == {"104012"}
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "104012/2025-budget/v1/site/" in page and "二中心" not in page
+
+
+def test_a_changed_agency_alone_gets_a_version(ledger: Path, tmp_path: Path, run: Run) -> None:
+    """In a ledger of two, the correction of one leaves the other as it is."""
+    for name in ("agencies", "facts", "projects", "goals"):
+        file = ledger / f"{name}.csv"
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        kept = [line.replace("104012", "104013") for line in lines[1:] if name != "facts" or "104012," in line]
+        file.write_text("\n".join([*lines, *(kept if name == "agencies" else [])]) + "\n", encoding="utf-8")
+    words = ("--format", "xlsx", "--agency", "104012", "--agency", "104013")
+    assert run("publish", ledger, "-o", tmp_path / "out", *words)[0] == 0
+    corrected(ledger)
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", *words, "--reason", "更正")
+    assert status == 0 and "104013" in told
+    assert len(Shelf(tmp_path / "out" / PLACE).versions()) == 2
+    assert len(Shelf(tmp_path / "out" / "104013" / "2025-budget").versions()) == 1
 
 
 @pytest.mark.parametrize("options", [

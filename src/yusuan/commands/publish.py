@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,14 +180,27 @@ def editions(source: Source, options: argparse.Namespace) -> Iterator[Edition]:
     extra = {"previous": before.origin.as_json()} if before is not None else {}
     if options.texts:
         extra["texts"] = origin_of(Path(options.texts), "texts").as_json()
+    digests = facts_of(source.ledger) if source.ledger is not None else {}
     for code in source.codes:
         disclosure, report = source.disclosure(code)
         previous = _previous(before, code)
         explanation = explained(disclosure, source.standard, previous, options.texts)
         yield Edition(
             disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
-            options.lang, options.date or "", words_for(source.standard), extra,
+            digests.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,
         )  # fmt: skip
+
+
+def facts_of(ledger: Ledger) -> dict[str, str]:
+    """Agency or department → digest of its facts, in one pass."""
+    found = {code: sha256() for code in ledger.agencies}
+    for fact in ledger.facts():
+        found[fact.agency_code].update("\t".join(map(str, fact)).encode("utf-8", "surrogatepass") + b"\n")
+    digests = {code: made.hexdigest() for code, made in found.items()}
+    for code, units in ledger.departments().items():
+        together = "".join(digests[unit] for unit in (*units, code) if unit in digests)
+        digests[code] = sha256(together.encode()).hexdigest()
+    return digests
 
 
 def _previous(before: Source | None, code: str) -> Disclosure | None:

@@ -42,6 +42,8 @@ class Edition:
     explanation: Explanation
     previous: Disclosure | None = None
     ledger: Ledger | None = None
+    facts: str = ""
+    """Digest of the facts of the ledger that this agency, or department, has."""
     lang: str = "zh"
     date: str = ""
     message: Message | None = None
@@ -123,7 +125,7 @@ def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
 def _xlsx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.workbook import workbook_bytes
 
-    data = workbook_bytes(edition.disclosure, edition.standard, lang=edition.lang)
+    data = workbook_bytes(edition.disclosure, edition.standard, lang=edition.lang, formulas=True)
     yield Artefact("disclosure.xlsx", data, "disclosure.xlsx")
 
 

@@ -115,9 +115,9 @@ def identity_of(edition: Edition, record: Mapping[str, Any], wishes: Wishes) -> 
         for chapter in edition.explanation.all()
     ]
     previous = record_of(edition.previous) if edition.previous is not None else None
-    facts = [list(map(str, fact)) for fact in edition.ledger.facts()] if edition.ledger is not None else None
     said = {
-        "record": record, "standard": standard_digest(edition.standard), "explanation": chapters, "facts": facts,
+        "record": record, "standard": standard_digest(edition.standard), "explanation": chapters,
+        "facts": edition.facts,
         "title": edition.explanation.title, "previous": digest_of(previous), "lang": edition.lang,
         "formats": sorted(wishes.formats), "waivers": dict(used_waivers(edition, wishes)),
     }  # fmt: skip
