@@ -90,10 +90,16 @@ def _folders(entries: Sequence[Entry]) -> list[str]:
     taken: dict[str, int] = {}
     for entry in entries:
         d = entry.disclosure
-        base = f"agency/{folder_name(d.agency.code if d.agency else d.file)}/{d.fiscal_year or 'year'}"
+        base = f"agency/{folder_name(_who(d))}/{d.fiscal_year or 'year'}"
         taken[base] = taken.get(base, 0) + 1
         found.append(base if taken[base] == 1 else f"{base}-{taken[base]}")
     return found
+
+
+def _who(disclosure: Disclosure) -> str:
+    """What tells an agency from others: its code, else its name, else the file."""
+    agency = disclosure.agency
+    return (agency.code or agency.name if agency is not None else "") or disclosure.file
 
 
 def agency_files(

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from yusuan.agreements import disclosure_relations
 from yusuan.axes import Point, Space
 from yusuan.figures import Figures
 from yusuan.forms import Standard
 from yusuan.publish.page import grouped
 from yusuan.publish.site.summary import space_of
 from yusuan.publish.site.text import clean
-from yusuan.relations import Relation, derive_relations
+from yusuan.relations import Relation
 from yusuan.sheet import Cell, Disclosure, Place
 from yusuan.tested import regimes_of
 
@@ -65,7 +66,7 @@ class Derivations:
         same: dict[Place, dict[Place, None]] = {}
         if standard is not None:
             regimes = regimes_of(Figures(disclosure), standard)
-            for relation in derive_relations(disclosure, standard, regimes):
+            for relation in disclosure_relations(disclosure, standard, regimes):
                 for place in dict.fromkeys((*relation.left, *relation.right)):
                     relations.setdefault(place, []).append(relation)
         for places in _meanings(disclosure):
@@ -174,5 +175,5 @@ def shown(cell: Cell | None, disclosure: Disclosure, place: Place) -> str:
 def script(name: str, *values: object) -> bytes:
     """A script file that hands its values to a function of the site, whatever they hold."""
     texts = [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in values]
-    told = ",".join(texts).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    told = clean(",".join(texts)).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return f"yusuan.{name}({told});\n".encode("utf-8", "backslashreplace")

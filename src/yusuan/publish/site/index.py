@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from yusuan.amount import Scale
 from yusuan.publish.site.derive import script
 from yusuan.publish.site.pages import address, page_name, render, shared_files
-from yusuan.publish.site.text import clean
 from yusuan.publish.site.values import Summary
 from yusuan.words import LANGUAGES
 
@@ -70,10 +69,9 @@ def _columns(rows: Sequence[Summary]) -> tuple[list[list[object]], list[str]]:
     words: dict[str, int] = {}
     lines: list[list[object]] = []
     for row in rows:
-        parent, kind = (words.setdefault(clean(text), len(words)) for text in (row.parent, row.kind))
-        lines.append(
-            [clean(row.code), clean(row.name), parent, row.year, kind, address(row.href), row.total, row.travel_total]
-        )
+        parent, kind = (words.setdefault(text, len(words)) for text in (row.parent, row.kind))
+        told = (row.code, row.name, parent, row.year, kind, address(row.href), row.total, row.travel_total)
+        lines.append(list(told))
     return lines, list(words)
 
 
