@@ -26,6 +26,10 @@ FONTS = (
 """Name, names of what may stand for it, classification and pitch."""
 
 
+OWN = frozenset({"FormTitle", "FormLabel", "FormLine", "FormNote", "FormCell", "SectionEnd", "CoverLine"})
+"""Styles that no word processor knows by name."""
+
+
 def fonts(east: str, latin: str = LATIN) -> str:
     """The fonts of a run by kind of character."""
     return f'<w:rFonts w:ascii="{latin}" w:hAnsi="{latin}" w:eastAsia="{east}" w:cs="{latin}" w:hint="eastAsia"/>'
@@ -79,8 +83,9 @@ def _style(
     ident: str, name: str, paragraph: str = "", look: str = "", *, based: str = "Normal", after: str = ""
 ) -> str:
     following = f'<w:next w:val="{after}"/>' if after else ""
+    own = ' w:customStyle="1"' if ident in OWN else ""
     return (
-        f'<w:style w:type="paragraph" w:styleId="{ident}"><w:name w:val="{name}"/><w:basedOn w:val="{based}"/>'
+        f'<w:style w:type="paragraph"{own} w:styleId="{ident}"><w:name w:val="{name}"/><w:basedOn w:val="{based}"/>'
         f"{following}<w:qFormat/><w:pPr>{paragraph}</w:pPr><w:rPr>{look}</w:rPr></w:style>"
     )
 
@@ -139,8 +144,8 @@ def _all() -> Iterator[str]:
         )  # fmt: skip
     yield _style("Footer", "footer", f'{_spacing(280)}<w:jc w:val="center"/>', _song(14))
     yield (
-        '<w:style w:type="character" w:styleId="OpenPassage"><w:name w:val="Open Passage"/><w:qFormat/>'
-        '<w:rPr><w:highlight w:val="yellow"/></w:rPr></w:style>'
+        '<w:style w:type="character" w:customStyle="1" w:styleId="OpenPassage">'
+        '<w:name w:val="Open Passage"/><w:qFormat/><w:rPr><w:highlight w:val="yellow"/></w:rPr></w:style>'
     )
 
 

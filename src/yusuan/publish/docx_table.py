@@ -14,7 +14,7 @@ LARGEST, SMALLEST = 10.5, 5.5
 """Points of the type of a form."""
 
 
-LEAST = {"name": 16, "owner": 14, "agency": 9, "code": 12, "part": 3, "text": 10}
+LEAST = {"name": 16, "owner": 14, "agency": 12, "code": 14, "part": 5, "text": 10}
 """Half-width characters of the narrowest column by role; names and texts wrap."""
 
 PAD = 60
@@ -65,12 +65,19 @@ def _needs(layout: Layout) -> list[int]:
     for box in layout.boxes:
         if box.row < layout.head.start or box.width > 1 or box.kind == "note" or not box.text:
             continue
-        role = layout.roles[box.column]
-        most = 30 if box.kind == "amount" else 6 if box.kind == "head" else LEAST.get(role, 16)
-        found[box.column] = max(
-            found[box.column], min(most, measure(box.text) + (box.kind == "amount") * (1 + box.strong))
-        )
+        found[box.column] = max(found[box.column], _need(box, layout.roles[box.column]))
     return found
+
+
+def _need(box: Box, role: str) -> int:
+    if box.kind == "amount":
+        return measure(box.text) + 1 + box.strong
+    size = measure(box.text)
+    if box.kind == "head":
+        return min(6, size)
+    if role in ("code", "agency", "part"):
+        return min(LEAST[role], -(-size * 5 // 4))
+    return min(LEAST.get(role, 16), size)
 
 
 def _total(needs: Sequence[int], size: float) -> float:
@@ -144,7 +151,10 @@ def table(fitted: Fitted, page: int) -> str:
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    margins = f'<w:left w:w="{PAD}" w:type="dxa"/><w:right w:w="{PAD}" w:type="dxa"/>'
+    margins = "".join(
+        f'<w:{side} w:w="{width}" w:type="dxa"/>'
+        for side, width in (("top", 25), ("left", PAD), ("bottom", 25), ("right", PAD))
+    )
     properties = (
         f'<w:tblW w:w="{sum(fitted.widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{rules}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
