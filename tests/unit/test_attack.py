@@ -96,3 +96,51 @@ def test_figures_that_cannot_be_read_are_no_empty_table(tmp_path: Path) -> None:
     rules = {finding.rule for finding in report.findings}
     assert "empty_without_sentence" not in rules and "empty_unsaid" not in rules
     assert not [finding for finding in report.findings if finding.severity == "error"]
+
+
+def test_blank_pages_are_not_shown_to_the_networks(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    image = pytest.importorskip("PIL.Image")
+    pages = [image.new("1", (10, 10), n % 2) for n in range(200)]
+    pages[0].save(tmp_path / "a.tiff", save_all=True, append_images=pages[1:])
+    assert read_image(tmp_path / "a.tiff").items == []
+
+
+def test_a_damaged_picture_says_nothing_by_itself(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    pytest.importorskip("rapidocr")
+    (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0" + bytes(range(1, 250)) * 8)
+    with pytest.raises(InputError):
+        read_image(tmp_path / "a.tif")
+    assert not recwarn.list
+
+
+TRIPS = """<html><body>
+<p>2026年预算公开说明</p>
+<p>一般公共预算拨款支出2838.42万元，比上年预算增加145.22万元，增长5.39%。</p>
+<p>一般公共预算拨款“三公”经费及会议费、培训费支出预算表</p><p>单位：元</p>
+<table>
+<tr><td rowspan=3>单位编码</td><td rowspan=3>单位名称</td><td colspan=4>上年</td><td colspan=4>当年</td></tr>
+<tr><td rowspan=2>合计</td><td colspan=2>一般公共预算拨款安排的“三公”经费预算</td><td rowspan=2>培训费</td>
+<td rowspan=2>合计</td><td colspan=2>一般公共预算拨款安排的“三公”经费预算</td><td rowspan=2>培训费</td></tr>
+<tr><td>小计</td><td>公务接待费</td><td>小计</td><td>公务接待费</td></tr>
+<tr><td></td><td>合计</td><td>142000.00</td><td>20000.00</td><td>20000.00</td><td>122000.00</td>
+<td>229800.00</td><td>10000.00</td><td>10000.00</td><td>219800.00</td></tr>
+</table></body></html>"""
+
+
+def test_the_total_of_a_table_of_its_own_is_not_last_years_expenditure(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(TRIPS, encoding="utf-8")
+    opened = open_source(tmp_path / "a.html")
+    assert opened.prose is not None and opened.prose.statements and opened.disclosure.sheets
+    report = check_opened(opened.disclosure, opened.standard, opened.prose)
+    assert not [finding for finding in report.findings if finding.rule.startswith("prose_table")]
+
+
+@pytest.mark.parametrize(("unit", "told"), [("万元", False), ("元", True)])
+def test_a_unit_in_the_head_of_a_column_is_said(tmp_path: Path, unit: str, told: bool) -> None:
+    rows = "<tr><td>收入</td><td>1.00</td></tr><tr><td>合计</td><td>1.00</td></tr>"
+    page = f"<p>收入支出总表</p><table><tr><th>项目</th><th>预算数（{unit}）</th></tr>{rows}</table>"
+    (tmp_path / "a.html").write_text(f"<html>{page}</html>", encoding="utf-8")
+    opened = open_source(tmp_path / "a.html")
+    report = check_opened(opened.disclosure, opened.standard, opened.prose)
+    assert any(finding.rule == "unit_unsaid" for finding in report.findings) == told

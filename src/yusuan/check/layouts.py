@@ -32,6 +32,7 @@ LOCATING = 3.0
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
+_UNIT_IN_HEAD = re.compile(rf"[(（]({'|'.join(sorted(FEN, key=len, reverse=True))})[)）]")
 WITHHELD = re.compile(r"(?:保密|涉密|秘密).{0,60}(?:剔除|不予公开|不公开|未公开|不列入|除外|不含)")
 """A note that part of the rows is not published for secrecy."""
 
@@ -148,13 +149,20 @@ def _understood(sheet: Sheet) -> Iterator[Finding]:
     lost = Counter(sheet.columns[c.column].labels[-1] for c in figures if c.point is None)
     if lost and _comparable(sheet):
         yield Finding("not_understood", "info", "cannot_tell", place, {"labels": list(lost)}, form=sheet.form)
-    if not sheet.unit_label and figures:
-        yield Finding("unit_unsaid", "warning", "cannot_tell", place, {"forms": [sheet.title]}, form=sheet.form)
+    if not sheet.unit_label and figures and not _unit_in_heads(sheet):
+        known = sheet.title or "、".join(column.labels[-1] for column in sheet.columns[:3])
+        yield Finding("unit_unsaid", "warning", "cannot_tell", place, {"forms": [known]}, form=sheet.form)
     if not figures and not sheet.notes and not has_unread(sheet):
         yield Finding("empty_unsaid", "warning", "fails", place, {}, basis="财预〔2016〕143号", form=sheet.form)
     for stray in sheet.strays:
         cell = CellRef(sheet.form, sheet.title, "", "", (), stray.text, None, stray.source)
         yield Finding(f"stray_{stray.kind}", "info", "cannot_tell", (cell,), {"text": stray.text}, form=sheet.form)
+
+
+def _unit_in_heads(sheet: Sheet) -> bool:
+    """Whether heads of columns say the unit that the table was read by, and none another: 预算数（万元）."""
+    heads = [label for column in sheet.columns for label in column.labels]
+    return {found for head in heads for found in _UNIT_IN_HEAD.findall(squeeze(head))} == {sheet.scale.unit}
 
 
 def _whole(disclosure: Disclosure, agreement: Agreement) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from yusuan.agreements import key_of
+from yusuan.agreements import key_of, private
 from yusuan.axes import Point
 from yusuan.check.document import ORDER, check_disclosure
 from yusuan.check.layouts import check_layout
@@ -15,6 +15,9 @@ from yusuan.finding import CellRef, Report
 from yusuan.forms import Standard
 from yusuan.prose import Prose
 from yusuan.sheet import Disclosure, Place
+
+GENERAL = frozenset(("account", "agency_code", "fund_type_code", "kind", "vintage"))
+"""Axes that do not tell what an expenditure is for."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Printed:
         main, unread = disclosure.kind, Figures(disclosure).unread
         for s, sheet in enumerate(disclosure.sheets):
             for (r, c), cell in sheet.cells.items():
-                if cell.point is not None and (s, r, c) not in unread:
+                if cell.point is not None and (s, r, c) not in unread and not _headed(cell.point):
                     told = next(iter(cell.point.parts.get("account", {main})))
                     account = frozenset({told.rpartition(".")[2]})
                     found.setdefault((key_of(cell.point.without("account")), account), []).append((s, r, c))
@@ -44,6 +47,12 @@ class Printed:
         places = [p for p in places if p in self.figures.amounts] or places
         sheets = self.figures.disclosure.sheets
         return [(self.figures.amounts.get(p, 0), sheets[p[0]].scale.quantum, self.figures.ref(p)) for p in places]
+
+
+def _headed(point: Point) -> bool:
+    """Whether a slice of a table of its own is told by that table's title alone: its words name a fund at most, and
+    they would pass for the fund's whole expenditure."""
+    return private(point) and not set(point.parts) - GENERAL
 
 
 def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None) -> Report:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ LEAST_SIDE, MOST_SIDE = 4.0, 24.0
 MOST_PIXELS = 60_000_000
 """Pixels of one picture: an A3 page at 500 dpi."""
 MOST_FRAMES = 500
+LEAST_CONTRAST = 24
+"""Difference of the lightest and the darkest point (0-255) of a page with anything on it."""
 MOST_CELLS = 20_000
 """Cells of one page."""
 DASHES = ((6.0, ""), (1.7, "——"), (0.6, "—"))
@@ -63,8 +66,11 @@ def read_image(path: Path) -> Material:
     need_ocr(file)
     made = Material(file, "image", [])
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=PICTURES) as opened:
+        with ExitStack() as stack:
+            # the library warns while it opens, too
+            stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
+            opened = stack.enter_context(Image.open(path, formats=PICTURES))
             frames = getattr(opened, "n_frames", 1)
             for number in range(1, min(frames, MOST_FRAMES) + 1):
                 opened.seek(number - 1)
@@ -146,6 +152,8 @@ def recognise(image: Image.Image, file: str, page: int | None, scale: float) -> 
     _check_size(image, file)
     dpi = 72 / scale
     gray = _flat(image, dpi)
+    if int(np.ptp(np.asarray(gray, dtype=np.uint8))) < LEAST_CONTRAST:
+        return []
     if not 0.9 <= dpi / DPI <= 1.6:
         size = (max(round(gray.width * DPI / dpi), 1), max(round(gray.height * DPI / dpi), 1))
         if size[0] * size[1] > MOST_PIXELS:
