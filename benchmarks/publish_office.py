@@ -16,10 +16,11 @@ from pathlib import Path
 import docx
 import xlsxwriter
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tests" / "unit")]
-import workbook as cells
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit"))
+sys.path.insert(0, str(Path(__file__).parent))
 from publish_example import example
 
+import workbook as cells
 from yusuan.publish.docx import docx_bytes
 from yusuan.publish.layout import Layout, lay_out_all
 from yusuan.publish.sums import formulas, sums_of
