@@ -179,10 +179,9 @@ def _rows(fitted: Fitted, page: int) -> Iterator[str]:
             box = owner.get((row, column)) or Box("stub", "", row, column)
             cells.append(_cell(box, row, fitted))
             column = max(column, box.column) + box.width
-        whole = "<w:cantSplit/>" if height < page // 2 else ""
         head = "<w:tblHeader/>" if row in layout.head else ""
-        least = f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>'
-        yield f"<w:tr><w:trPr>{whole}{least}{head}</w:trPr>{''.join(cells)}</w:tr>"
+        whole = f'<w:cantSplit/><w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height < page // 2 else ""
+        yield f"<w:tr><w:trPr>{whole}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _cell(box: Box, row: int, fitted: Fitted) -> str:
