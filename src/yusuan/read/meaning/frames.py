@@ -14,7 +14,7 @@ from itertools import pairwise
 from yusuan.amount import FEN, looks_like_amount
 from yusuan.lexicon import lexicon, squeeze
 from yusuan.read.grid import Grid, GridRow, Line, Material
-from yusuan.read.meaning.words import layout_words, plain
+from yusuan.read.meaning.words import head_unit, layout_words, plain
 from yusuan.sheet import Source
 
 REPORTER = re.compile(
@@ -127,8 +127,7 @@ def meta(text: str) -> bool:
 
 def _frame(grid: Grid, above: list[Line]) -> Frame | None:
     frame = Frame(edges=grid.edges, name=grid.name, source=grid.source)
-    if grid.source.page is not None:
-        frame.pages.append(grid.source.page)
+    frame.pages += [] if grid.source.page is None else [grid.source.page]
     _read_above(frame, above)
     rows = [row for row in grid.rows if row.cells]
     while rows and _take_meta(frame, rows[0], len(rows)):
@@ -143,6 +142,7 @@ def _frame(grid: Grid, above: list[Line]) -> Frame | None:
         rows[depth : depth + 1] = parted
         depth += 1
     frame.head, frame.body = rows[:depth], rows[depth:]
+    frame.unit = frame.unit or head_unit(cell.text for row in frame.head for cell in row.cells.values())
     if not frame.title and is_title(grid.name):
         frame.title = grid.name
         frame.titles.append(grid.name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from yusuan.amount import FEN
 from yusuan.axes import Point, Space, national_space
 from yusuan.codes import Member
 from yusuan.lexicon import bare, squeeze
@@ -136,3 +137,15 @@ def year_in(text: str) -> int | None:
     """The first year that a text names."""
     found = _YEAR.search(squeeze(text))
     return int(found[1]) if found else None
+
+
+def head_unit(heads: Iterable[str]) -> str | None:
+    """The unit that heads of amounts say, 预算数（万元）; ``None`` when they say none or several.
+
+    Prices of single things may have a unit of their own.
+    """
+    said = {found[1] for head in heads for found in _HEAD_UNIT.finditer(squeeze(head))}
+    return said.pop() if len(said) == 1 else None
+
+
+_HEAD_UNIT = re.compile(rf"(?:数|金额|合计|支出|收入)[(]({'|'.join(sorted(FEN, key=len, reverse=True))})[)]")
