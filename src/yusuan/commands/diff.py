@@ -1,0 +1,212 @@
+"""``yusuan diff``: what differs between two disclosures, on the terminal, as JSON, page or workbook."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from yusuan.amount import Scale
+from yusuan.check.render import cell_json
+from yusuan.commands.common import open_document, spare_sources, standard_named, write_json
+from yusuan.difference import Change, Difference, difference
+from yusuan.publish.flow import figures_of, key_figures
+from yusuan.publish.output import deliver, refuse_existing
+from yusuan.sheet import Disclosure
+from yusuan.words import InputError, say
+
+SHOWN = 20
+
+UNIT = Scale("万元", 2)
+"""Every amount is told in it, whatever its document prints."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare; status 0 whether or not they differ."""
+    output = Path(options.output) if options.output else None
+    if options.format in ("html", "xlsx") and output is None:
+        raise InputError("cli_needs_output", format=options.format)
+    if output is not None:
+        spare_sources(output, [options.before, options.after])
+        refuse_existing(output, force=options.force)
+    standard = standard_named(options.standard)
+    one = open_document(options.before, standard, options.lang)
+    other = open_document(options.after, standard, options.lang)
+    found = difference(one.disclosure, other.disclosure, (one.prose, other.prose))
+    headline = headlines(one.disclosure, other.disclosure)
+    if options.format == "json":
+        write_json(difference_json(found, headline), output, force=options.force)
+    elif options.format in ("html", "xlsx"):
+        from yusuan.publish.difference import difference_page, difference_workbook
+
+        assert output is not None
+        make = difference_page if options.format == "html" else difference_workbook
+        sections = list(sections_of(found, headline, options.lang))
+        deliver(output, make(title(found, options.lang), sides(found, options.lang), sections, options.lang),
+                force=options.force)  # fmt: skip
+    else:
+        lines = [*told(found, headline, options.lang, everything=options.all)]
+        text = "\n".join(lines) + "\n"
+        if output is not None:
+            deliver(output, text.encode("utf-8", "backslashreplace"), force=options.force)
+        else:
+            sys.stdout.write(text)
+    return 0
+
+
+Headlines = list[tuple[str, int | None, int | None]]
+"""Name of a main figure, its amount (分) before and after."""
+
+
+def headlines(before: Disclosure, after: Disclosure) -> Headlines:
+    """The main figures of both sides, found by what cells mean."""
+    ones, others = (dict(key_figures(figures_of(d))) for d in (before, after))
+    return [(name, ones.get(name), others.get(name)) for name in dict.fromkeys((*ones, *others))]
+
+
+def title(found: Difference, lang: str) -> str:
+    """The heading of the comparison."""
+    return say("diff_title", lang, {"kind": say(f"diff_kind_{found.kind}", lang)})
+
+
+def sides(found: Difference, lang: str) -> list[str]:
+    """Who the two sides are, and how much of them is alike."""
+    lines = []
+    for mark, d in (("diff_before", found.before), ("diff_after", found.after)):
+        values = {
+            "mark": say(mark, lang), "agency": d.agency.name if d.agency else "", "year": d.fiscal_year or "",
+            "what": say(f"diff_what_{d.kind}", lang), "file": d.file,
+        }  # fmt: skip
+        lines.append(say("diff_side", lang, values))
+    counts = {state: len(found.of(state)) for state in ("changed", "new", "gone", "rounding")}
+    lines.append(say("diff_counts", lang, {"same": found.same, **counts, "texts": len(found.texts)}))
+    return lines
+
+
+Section = tuple[str, list[str], list[list[Any]]]
+"""Heading, labels of columns, rows; amounts are whole 分 wrapped in ``Money``."""
+
+
+class Money(int):
+    """An amount in 分 in a cell of a section."""
+
+
+def sections_of(found: Difference, headline: Headlines, lang: str) -> Iterator[Section]:
+    """The comparison as tables, empty ones left out."""
+    a, b = say("diff_before", lang), say("diff_after", lang)
+    unit = say("diff_unit", lang)
+    delta, percent = say("diff_delta", lang), say("diff_percent", lang)
+    place = [say("diff_form", lang), say("diff_row", lang), say("diff_column", lang)]
+    rows: list[list[Any]] = []
+    for name, one, other in headline:
+        change = other - one if one is not None and other is not None else None
+        rows.append([say(name, lang), _money(one), _money(other), _money(change), _share(one, change)])
+    if rows:
+        yield f"{say('diff_headline', lang)}（{unit}）", [say("diff_figure", lang), a, b, delta, percent], rows
+    for state, key in (("changed", "diff_changes"), ("new", "diff_new"), ("gone", "diff_gone"),
+                       ("rounding", "diff_rounding")):  # fmt: skip
+        changes = found.of(state)  # type: ignore[arg-type]
+        if changes:
+            table = [[*_where(c), _money(_amount(c.before)), _money(_amount(c.after)), _money(c.delta),
+                      _percent(c.percent)] for c in changes]  # fmt: skip
+            yield f"{say(key, lang)}（{unit}）", [*place, a, b, delta, percent], table
+    for key in ("forms_gone", "forms_new", "rows_gone", "rows_new"):
+        listed = getattr(found, key)
+        if listed:
+            yield say(f"diff_{key}", lang), place[:2], [[x.title, f"{x.code} {x.name}".strip()] for x in listed]
+    if found.texts:
+        yield say("diff_texts", lang), [place[0], a, b], [[t.where, t.before, t.after] for t in found.texts]
+
+
+def _where(change: Change) -> list[str]:
+    cell = change.cell
+    form = f"{cell.form} " if cell.form and not cell.form.startswith("#") else ""
+    return [form + change.title, f"{cell.row_code} {cell.row_name}".strip(), "/".join(cell.column)]
+
+
+def _amount(cell: Any) -> int | None:
+    return None if cell is None else cell.amount
+
+
+def _money(amount: int | None) -> Money | None:
+    return None if amount is None else Money(amount)
+
+
+def _share(before: int | None, change: int | None) -> str:
+    if not before or change is None:
+        return ""
+    size = (abs(change) * 20_000 + abs(before)) // (2 * abs(before))
+    return _percent(size if change >= 0 else -size)
+
+
+def _percent(hundredths: int | None) -> str:
+    if hundredths is None:
+        return ""
+    sign = "-" if hundredths < 0 else "+"
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}%"
+
+
+def told(found: Difference, headline: Headlines, lang: str, *, everything: bool) -> Iterator[str]:
+    """The comparison for a terminal."""
+    yield title(found, lang)
+    yield from sides(found, lang)
+    if found.none:
+        yield say("diff_nothing", lang)
+        return
+    for heading, labels, rows in sections_of(found, headline, lang):
+        yield ""
+        yield heading
+        shown = rows if everything else rows[:SHOWN]
+        yield from (f"  {_line(labels, row)}" for row in shown)
+        if len(shown) < len(rows):
+            yield "  " + say("diff_more", lang, {"count": len(rows) - len(shown)})
+
+
+def _line(labels: list[str], row: list[Any]) -> str:
+    words = [cell for cell in row if not isinstance(cell, Money) and cell]
+    amounts = [UNIT.format(cell) if isinstance(cell, Money) else "—" for cell in row[-4:-1]] if len(row) > 3 else []
+    if not amounts:
+        return " → ".join(_short(str(cell) or "—") for cell in row)
+    percent = f"，{row[-1]}" if row[-1] else ""
+    signed = f"{'+' if isinstance(row[-2], Money) and row[-2] > 0 else ''}{amounts[2]}"
+    name = " ".join(str(word) for word in words if word != row[-1])
+    return f"{name}  {amounts[0]} → {amounts[1]}（{signed}{percent}）"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def difference_json(found: Difference, headline: Headlines) -> dict[str, Any]:
+    """The comparison in the schema ``yusuan.diff/1``; amounts are 分."""
+    return {
+        "schema": "yusuan.diff/1",
+        "kind": found.kind,
+        "before": _side_json(found.before),
+        "after": _side_json(found.after),
+        "summary": {"same": found.same, **{s: len(found.of(s)) for s in ("changed", "new", "gone", "rounding")},
+                    "texts": len(found.texts)},
+        "headline": [{"name": name, "before": one, "after": other} for name, one, other in headline],
+        "changes": [
+            {
+                "state": c.state, "before": cell_json(c.before) if c.before else None,
+                "after": cell_json(c.after) if c.after else None, "delta": c.delta, "percent_hundredths": c.percent,
+            }
+            for c in found.changes
+        ],
+        "texts": [{"where": t.where, "before": t.before, "after": t.after} for t in found.texts],
+        **{
+            key: [{"title": x.title, "code": x.code, "name": x.name} for x in getattr(found, key)]
+            for key in ("forms_gone", "forms_new", "rows_gone", "rows_new")
+        },
+    }  # fmt: skip
+
+
+def _side_json(disclosure: Disclosure) -> dict[str, Any]:
+    agency = disclosure.agency
+    return {
+        "file": disclosure.file, "agency": {"code": agency.code, "name": agency.name} if agency else None,
+        "fiscal_year": disclosure.fiscal_year, "kind": disclosure.kind, "standard": disclosure.standard,
+    }  # fmt: skip
