@@ -33,6 +33,8 @@ def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: St
 
 def is_packed(path: Path) -> bool:
     """Whether a file is an archive of files."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as stream:
             if stream.read(2) != b"PK":

@@ -14,7 +14,7 @@ from yusuan.words import say
 SECONDS = 600.0
 """A scan of several hundred pages is recognised in this time."""
 
-MEGABYTES = 4096
+MEGABYTES = 2048
 
 _STATUS = Path("/proc/self/statm")
 

@@ -31,9 +31,12 @@ def difference_page(title: str, sides: Sequence[str], sections: Sequence[Section
         (files("yusuan") / "publish" / "difference.html.jinja").read_text(encoding="utf-8")
     )
     shown = [
-        {"heading": heading, "labels": labels, "rows": [[_shown(cell) for cell in row] for row in rows]}
+        {
+            "heading": heading, "labels": list(zip(labels, (_shown(cell)["amount"] for cell in rows[0]))),
+            "rows": [[_shown(cell) for cell in row] for row in rows],
+        }
         for heading, labels, rows in sections
-    ]
+    ]  # fmt: skip
     page = template.render(
         title=plain(title), sides=[plain(side) for side in sides], sections=shown, note=say("diff_note", lang),
         nothing=say("diff_nothing", lang), lang="zh-CN" if lang == "zh" else "en",
@@ -44,7 +47,8 @@ def difference_page(title: str, sides: Sequence[str], sections: Sequence[Section
 def _shown(cell: Any) -> dict[str, Any]:
     if isinstance(cell, int):
         return {"text": UNIT.format(cell), "amount": True, "down": cell < 0}
-    return {"text": "—" if cell is None else plain(str(cell)), "amount": cell is None, "down": False}
+    return {"text": "—" if cell is None else plain(str(cell)), "amount": cell is None or str(cell).endswith("%"),
+            "down": False}  # fmt: skip
 
 
 def difference_workbook(title: str, sides: Sequence[str], sections: Sequence[Section], lang: str) -> bytes:

@@ -85,12 +85,13 @@ def _picture(source: Evidence, key: Key, render: Render) -> Image.Image:
         return render(path, key[1], _dpi(source, key))
     from PIL import Image, ImageOps
 
-    with warnings.catch_warnings(), Image.open(path, formats=PICTURES) as opened:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        opened.seek(key[1] - 1)
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError(opened.size)
-        return ImageOps.exif_transpose(opened).convert("L")
+        with Image.open(path, formats=PICTURES) as opened:
+            opened.seek(key[1] - 1)
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ValueError(opened.size)
+            return ImageOps.exif_transpose(opened).convert("L")
 
 
 def _dpi(source: Evidence, key: Key) -> int:

@@ -107,7 +107,7 @@ def workbook_bytes(
     """The workbook as bytes, its totals live sums with ``formulas``."""
     target = BytesIO()
     with xlsxwriter.Workbook(target, OPTIONS) as file:
-        year = disclosure.fiscal_year or (standard.fiscal_year if standard is not None else 2000)
+        year = disclosure.fiscal_year or (standard.fiscal_year if standard is not None else 0) or 2000
         file.set_properties({"title": cover_title(disclosure, standard), "created": datetime(year, 1, 1)})
         layouts = lay_out_all(disclosure, standard)
         names = sheet_names(layouts)
