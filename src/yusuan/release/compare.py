@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.forms import Standard
+from yusuan.release import tabular
 from yusuan.release.record import Difference, Table, count_of, paired, record_of, tables_of, unequal
 from yusuan.words import InputError
 
 READ = {"pdf": "pypdfium2", "docx": "zip+lxml", "xlsx": "openpyxl", "html": "lxml", "json": "json", "csv": "csv"}
 """Kind of an artefact → what it is read back with."""
+
+TIDY = "data/cells."
+"""How the tables of cells of the open data begin."""
 
 _BUTTON = re.compile(rb"</?button\b[^>]*>")
 _FIGURE = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -54,6 +58,8 @@ def compared(
     ``loose`` admits counting the figures of a document whose tables the reader takes apart otherwise."""
     tables = tables_of(record)
     paths = [folder / each for each in sorted(names) if fnmatchcase(each, name)]
+    if name.startswith(TIDY):
+        return _tidy(paths, name, tables)
     reader = READ.get(Path(name).suffix[1:], "")
     try:
         again = tables_of(_again(paths, name, standard))
@@ -66,6 +72,17 @@ def compared(
     if wrong and loose:
         return counted(paths[0], name, reader, tables)
     return Compared(name, reader, "cells", total, max(0, total - len(wrong)), wrong)
+
+
+def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared:
+    reader = tabular.READ.get(Path(name).suffix[1:], "")
+    try:
+        if not paths:
+            raise FileNotFoundError(name)
+        count, wrong = tabular.differences(paths[0], tables)
+    except (OSError, ValueError, ArithmeticError, KeyError, TypeError) as error:
+        return Compared(name, reader, "cells", 0, 0, (Difference(name, "", "", None, str(error)),))
+    return Compared(name, reader, "cells", count, max(0, count - len(wrong)), wrong)
 
 
 def _again(paths: Sequence[Path], name: str, standard: Standard | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from yusuan.chapters import Explanation
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
 from yusuan.ledger import Ledger
+from yusuan.release.compare import TIDY
 from yusuan.sheet import Disclosure
 
 Message = Callable[[Finding, str], str]
@@ -151,7 +152,11 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
 
 
 def _data(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
-    yield from ()
+    from yusuan.publish.opendata import opendata_files
+
+    for name, data in opendata_files(edition.disclosure, edition.standard, ledger=edition.ledger).items():
+        path = f"data/{name}"
+        yield Artefact(path, data, path if path.startswith(TIDY) else "")
 
 
 MAKERS: Mapping[str, Maker] = {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx, "data": _data, SITE: _site}
