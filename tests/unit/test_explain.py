@@ -355,8 +355,9 @@ def test_texts_survive_being_compiled_again(tmp_path: Path) -> None:
     ],
 )
 def test_faults_of_a_file_of_texts_name_their_line(text: str, words: str) -> None:
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=words) as raised:
         parse_texts(text, "a.txt")
+    assert all("a.txt, line" in sentence for sentence in raised.value.sentences("en"))
 
 
 def test_a_file_of_texts_that_cannot_be_read(tmp_path: Path) -> None:

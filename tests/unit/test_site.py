@@ -16,6 +16,7 @@ from publish_example import example, made_up_findings
 
 from yusuan.chapters import Chapter, Explanation, Passage
 from yusuan.finding import Report
+from yusuan.publish.flow import at
 from yusuan.publish.site.agency import site_files, splits_of
 from yusuan.publish.site.derive import MOST_CODES, Derivations, slice_words
 from yusuan.publish.site.index import FIRST, LISTED, SHARD, index_files
@@ -284,3 +285,25 @@ def test_travel_is_told_by_its_printed_total() -> None:
     assert main.travel_total == sum(main.travel.values()) == 5_200_000
     (split,) = (each for each in splits_of(replace(main, travel_total=6_000_000), None, "zh") if each.key == "travel")
     assert split.whole == 6_000_000
+
+
+def test_the_own_account_stands_for_the_whole() -> None:
+    """Forms with several accounts: a budget is told by its budget column, not by that of last year."""
+    disclosure, standard = example()
+
+    def named(account: str) -> Disclosure:
+        sheets = tuple(
+            replace(
+                sheet,
+                cells={
+                    spot: replace(cell, point=at(cell.point, "account", account) if cell.point is not None else None)
+                    for spot, cell in sheet.cells.items()
+                },
+            )
+            for sheet in disclosure.sheets
+        )
+        return replace(disclosure, sheets=sheets)
+
+    plain = main_figures(disclosure, standard, "zh")
+    assert main_figures(named("budget"), standard, "zh") == plain
+    assert main_figures(named("prior_budget"), standard, "zh").total is None

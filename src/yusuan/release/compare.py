@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.forms import Standard
+from yusuan.read.tidy import READERS
 from yusuan.release import tabular
 from yusuan.release.record import Difference, Table, count_of, paired, record_of, tables_of, unequal
 from yusuan.words import InputError
@@ -75,7 +76,7 @@ def compared(
 
 
 def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared:
-    reader = tabular.READ.get(Path(name).suffix[1:], "")
+    reader = READERS.get(Path(name).suffix[1:], "")
     try:
         if not paths:
             raise FileNotFoundError(name)

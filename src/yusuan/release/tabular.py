@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from yusuan.read.tidy import tidy_rows
 from yusuan.release.record import Difference, Table
 
 Key = tuple[str, int, int]
 """Form number (or title), row and column, both from 0."""
-
-READ = {"csv": "csv", "json": "json", "parquet": "polars"}
-
-
-def tidy_rows(path: Path) -> Iterable[Mapping[str, Any]]:
-    """The rows of a table of cells, whatever its format."""
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-    if path.suffix == ".json":
-        found = json.loads(path.read_bytes())
-        return found if isinstance(found, list) else []
-    # the reader is loaded only where there is a file for it
-    import polars as pl
-
-    return pl.read_parquet(path).to_dicts()
-
 
 def differences(path: Path, tables: Sequence[Table]) -> tuple[int, tuple[Difference, ...]]:
     """How many amounts were compared, and those that the table tells otherwise than the record, in 分 or in yuan."""

@@ -41,13 +41,13 @@ def space_of(standard: Standard | None) -> Space:
 
 def main_figures(disclosure: Disclosure, standard: Standard | None, lang: str) -> Main:
     """The main figures, words of the page in ``lang``."""
-    figures, space = figures_of(disclosure), space_of(standard)
+    figures, space = own_figures(disclosure), space_of(standard)
     kinds = parts(figures, space, SPENDING, "kind", deepest=3)
-    total = figures.get(TOTAL)
+    total = figures.get(TOTAL, figures.get(SPENDING))
     return Main(
-        total if total is not None else figures.get(SPENDING),
+        total,
         dict(key_figures(figures)),
-        _sources(figures, space, lang),
+        _sources(figures, space, total if total is not None else 0, lang),
         _named(space, "exp_func_code", parts(figures, space, SPENDING, "exp_func_code", deepest=1)),
         _named(space, "kind", kinds),
         _named(space, "dep_bgt_eco_code", _classes(figures, space, kinds)),
@@ -55,6 +55,19 @@ def main_figures(disclosure: Disclosure, standard: Standard | None, lang: str) -
         next((amount for _, amount in _travel(figures, "travel_total")), None),
         flow_of(figures, space, lang),
     )
+
+
+def own_figures(disclosure: Disclosure) -> Figures:
+    """Slices of the disclosure's own account (分): of a budget what it budgets, of final accounts what was spent.
+
+    Forms that print several accounts side by side name them; here the own one stands without its name.
+    """
+    figures = figures_of(disclosure)
+    found = {point: amount for point, amount in figures.items() if point.get("account") is None}
+    for point, amount in figures.items():
+        if point.get("account") == frozenset({disclosure.kind}):
+            found.setdefault(point.without("account"), amount)
+    return found
 
 
 def summary_of(disclosure: Disclosure, standard: Standard | None, href: str) -> Summary:
@@ -86,13 +99,16 @@ def _classes(figures: Figures, space: Space, kinds: Mapping[str, int]) -> dict[s
     return found
 
 
-def _sources(figures: Figures, space: Space, lang: str) -> dict[str, int]:
+def _sources(figures: Figures, space: Space, total: int, lang: str) -> dict[str, int]:
+    """Sources of this year with what was carried over, or of both years together where only those make the total."""
+    together = _named(space, "fund_type_code", parts(figures, space, TOTAL, "fund_type_code", deepest=SOURCE_LEVEL))
     current = parts(figures, space, at(TOTAL, "vintage", "current"), "fund_type_code", deepest=SOURCE_LEVEL)
     found = _named(space, "fund_type_code", current)
     carried = figures.get(at(TOTAL, "vintage", "carryover"), 0)
     if carried:
         found[say("site_carryover", lang)] = carried
-    return found
+    told = sum(found.values()) == total or sum(together.values()) != total
+    return found if found and told else together
 
 
 def _named(space: Space, axis: str, amounts: Mapping[str, int]) -> dict[str, int]:
