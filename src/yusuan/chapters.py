@@ -45,10 +45,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A whole explanation: title, chapters, and the keys of the passages that are still open."""
+    """A whole explanation: title, chapters, and the keys of the preparer's texts that had no use."""
 
     title: str
     chapters: tuple[Chapter, ...]
+    unused: tuple[str, ...] = ()
 
     def all(self) -> Iterator[Chapter]:
         """Every chapter in printed order, outer before inner."""

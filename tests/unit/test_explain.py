@@ -15,7 +15,7 @@ from yusuan.chapters import Explanation
 from yusuan.check.opened import Printed
 from yusuan.check.prose import prose_findings
 from yusuan.commands.compile import compiled
-from yusuan.explain import explain, read_texts, texts, texts_file
+from yusuan.explain import completed, explain, read_texts, texts, texts_file
 from yusuan.explain.compose import numeral, percent
 from yusuan.explain.outline import OutlineError, merged, outline_from, outline_of, read_outline
 from yusuan.explain.texts import parse_texts
@@ -327,19 +327,30 @@ OWN: Mapping[str, str] = {
 }
 
 
+def _escaped(text: str) -> list[str]:
+    return [f"\\{line}" if line.startswith(("[", "#", "\\")) else line for line in text.splitlines()]
+
+
 def test_texts_survive_being_compiled_again(tmp_path: Path) -> None:
     disclosure, standard = made(), load_standard(HUNAN)
-    own = {**OWN, "last.income": "400"}
-    first = explain(disclosure, standard, own=own)
+    first = explain(disclosure, standard)
     file = tmp_path / "说明.txt"
-    file.write_text(texts_file(first, own), encoding="utf-8-sig", newline="\r\n")
-    again = read_texts(file)
-    assert again == own
-    second = explain(disclosure, standard, own=again)
-    assert second == first and texts_file(second, again) == texts_file(first, own)
-    lines = texts_file(second, again).splitlines()
-    assert lines.index("[former_key]") > next(n for n, line in enumerate(lines) if "用不到" in line)
-    assert lines.index("[last.income] 收入预算") < lines.index("[purchases] 政府采购情况")
+    file.write_text(texts_file(first), encoding="utf-8-sig", newline="\r\n")
+    assert read_texts(file) == {} and completed(file.read_bytes(), first) == (file.read_bytes(), 0)
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    marks = [line for line in lines if line.startswith("[")]
+    assert [mark.partition("]")[0][1:] for mark in marks] == [p.key for p in first.open]
+    for key, text in {**OWN, "last.income": "400"}.items():
+        mark = next((n for n, line in enumerate(lines) if line.startswith(f"[{key}]")), len(lines))
+        lines[mark:] = [lines[mark] if mark < len(lines) else f"[{key}]", *_escaped(text), *lines[mark + 1 :]]
+    file.write_text("\n".join(["# 我的记号", *lines]), encoding="utf-8-sig", newline="\r\n")
+    assert read_texts(file) == {**OWN, "last.income": "400"}
+    second = explain(disclosure, standard, own=read_texts(file))
+    assert second.unused == ("former_key",)
+    held, added = completed(file.read_bytes(), second)
+    assert added == 1 and held.startswith(file.read_bytes()) and b"[reason.income]" in held[file.stat().st_size :]
+    file.write_bytes(held)
+    assert b"\n" not in held.replace(b"\r\n", b"") and explain(disclosure, standard, own=read_texts(file)) == second
     assert [p.text for c in second.all() for p in c.passages if p.key == "structure"] == [
         "内设3个处室。", "[附注] 编制20名。", "# 不是提示", "\\结尾",
     ]  # fmt: skip

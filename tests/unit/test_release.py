@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,17 @@ def test_a_release_is_whole(released: Path, run: Run) -> None:
     assert {"disclosure.pdf", "disclosure.docx", "disclosure.xlsx", "disclosure.json"} <= {*files_under(folder)}
     assert manifest["agency"]["code"] == "104012" and manifest["version"] == "v1" and manifest["previous"] is None
     assert manifest["source"]["kind"] == "ledger" and len(manifest["standard"]["sha256"]) == 64
-    assert all(each["cells"] == each["equal"] > 400 for each in manifest["comparison"])
+    tables = [each for each in manifest["comparison"] if "tables" in each["holds"]]
+    telling = [each for each in manifest["comparison"] if "explanation" in each["holds"]]
+    assert all(each["cells"] == each["equal"] > 400 for each in tables) and len(tables) == 9
+    assert {Path(each["file"]).name for each in telling} == {
+        "disclosure.pdf", "disclosure.docx", "explanation.html", "explanation.en.html",
+    }  # fmt: skip
+    record = json.loads((folder / "disclosure.json").read_bytes())
+    assert {each["passages"] for each in telling} == {len(record["prose"])} and len(record["prose"]) > 50
+    assert sum(part.get("open", False) for part in record["prose"]) == len(manifest["open_passages"]) > 10
+    package = json.loads((folder / "data" / "datapackage.json").read_bytes())
+    assert package["licenses"][0]["name"] == "notspecified" and package["version"] == "1"
     assert {"disclosure.pdf", "disclosure.docx", "disclosure.xlsx"} <= {each["file"] for each in manifest["comparison"]}
     assert (released / PLACE / "current").readlink() == Path("v1")
     status, told, _ = run("verify", released)
@@ -114,6 +125,104 @@ def test_a_correction_needs_a_reason_and_keeps_what_was(ledger: Path, tmp_path: 
     assert manifest["previous"] == {"version": "v1", "manifest_sha256": first["manifest_sha256"]}
     assert contents(out / PLACE / "v1") == before
     assert (out / PLACE / "current").readlink() == Path("v2")
+    assert run("verify", out)[0] == 0
+
+
+def test_a_later_version_tells_what_it_changed(ledger: Path, tmp_path: Path, run: Run) -> None:
+    out, own = tmp_path / "out", tmp_path / "own.txt"
+    own.write_text("[structure]\n内设三个部门。\n", encoding="utf-8")
+    assert run("publish", ledger, "-o", out, *QUICK, "--texts", own)[0] == 0
+    own.write_text("[structure]\n内设四个部门。\n", encoding="utf-8")
+    corrected(ledger)
+    words = ("--texts", own, "--reason", "更正部门数", "--date", "2025-03-01", "--license", "CC0-1.0")
+    assert run("publish", ledger, "-o", out, *QUICK, *words)[0] == 0
+    told = [each for each in Shelf(out / PLACE).versions()[1]["changes"] if each["form"] == "预算说明"]
+    (change,) = [each for each in told if "个部门" in each["after"]]
+    assert (change["row"], change["before"], change["after"]) == ("机构设置", "内设三个部门。", "内设四个部门。")
+    pages = out / PLACE / "v2" / "site" / "agency" / "104012" / "2025"
+    page = (pages / "index.html").read_text(encoding="utf-8")
+    assert "第 2 版" in page and "更正部门数" in page and "内设三个部门。" in page and "2025-03-01" in page
+    (link,) = re.findall(r'href="([^"]*)">第 1 版', page)
+    assert (pages / link).resolve() == out / PLACE / "v1" / "site" / "agency" / "104012" / "2025" / "index.html"
+    package = json.loads((out / PLACE / "v2" / "data" / "datapackage.json").read_bytes())
+    assert package["version"] == "2" and package["licenses"][0]["name"] == "CC0-1.0"
+
+
+def test_texts_are_asked_for_before_anything_is_published(ledger: Path, tmp_path: Path, run: Run) -> None:
+    out, own = tmp_path / "out", tmp_path / "说明.txt"
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK, "--texts", own)
+    assert status == 1 and str(own) in told and not out.exists()
+    assert "[purchases] 政府采购情况" in own.read_text(encoding="utf-8")
+    own.write_text("[last.income]\n400\n[purchase]\n没有。\n", encoding="utf-8")
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK, "--texts", own)
+    assert status == 0 and "[purchase]" in told and "末尾添了 14 个题目" in told
+    text = own.read_text(encoding="utf-8")
+    assert text.startswith("[last.income]\n400\n[purchase]\n没有。\n") and "[reason.income]" in text
+    status, told, _ = run("publish", ledger, "-o", out, *QUICK, "--texts", own)
+    assert status == 0 and "没有变化" in told and own.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(("text", "rule"), [
+    ("[purchases]\n采购XX万元。", "prose_placeholder"),
+    ("[project_use]\n2025年本单位收入预算500.00万元。", "prose_table"),
+    ("[project_use]\n2025年本单位支出预算437.79万元，比2024年预算增加30.00万元，下降7.36%。", "prose_turn"),
+])  # fmt: skip
+def test_the_preparers_own_words_are_checked(
+    ledger: Path, tmp_path: Path, run: Run, text: str, rule: str
+) -> None:  # fmt: skip
+    own = tmp_path / "own.txt"
+    own.write_text(text, encoding="utf-8")
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", "--format", "xlsx", "--texts", own)
+    assert status == 1 and f"不能公开：[{rule}" in told and not any(files_under(tmp_path / "out"))
+
+
+def test_a_lost_paragraph_is_found(ledger: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from yusuan.publish import docx
+
+    true = docx.docx_bytes
+
+    def false(disclosure, standard, explanation, **more):  # type: ignore[no-untyped-def]
+        first, *others = explanation.chapters
+        inner = (replace(first.chapters[0], passages=()), *first.chapters[1:])
+        return true(
+            disclosure, standard, replace(explanation, chapters=(replace(first, chapters=inner), *others)), **more
+        )
+
+    monkeypatch.setattr(docx, "docx_bytes", false)
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", "--format", "docx")
+    assert status == 1 and "disclosure.docx 回读不符：预算说明" in told and "承办对外科技合作" in told
+
+
+def test_a_character_without_a_picture_is_a_finding(ledger: Path, tmp_path: Path, run: Run) -> None:
+    projects = ledger / "projects.csv"
+    text = projects.read_text(encoding="utf-8-sig")
+    projects.write_text(text.replace("科技交流发展资金", "科技\U00020bb7交流👍资金"), encoding="utf-8")
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", "--format", "pdf,site")
+    assert status == 0 and "U+1F44D" in told and "其他资金绩效目标表" in told
+    manifest = json.loads(next((tmp_path / "out").rglob("manifest.json")).read_bytes())
+    assert manifest["findings"]["warning"] >= 1
+    assert run("verify", tmp_path / "out")[0] == 0
+
+
+def test_many_agencies_are_published_by_several_processes(ledger: Path, tmp_path: Path, run: Run) -> None:
+    codes = [f"104{number:03d}" for number in range(12, 17)]
+    for name in ("agencies", "facts", "projects", "goals"):
+        file = ledger / f"{name}.csv"
+        head, *lines = file.read_text(encoding="utf-8-sig").splitlines()
+        more = [line.replace("104012", code) for code in codes for line in lines]
+        file.write_text("\n".join([head, *more]) + "\n", encoding="utf-8")
+    out, own = tmp_path / "out", tmp_path / "texts"
+    own.mkdir()
+    for code in codes:
+        (own / f"{code}.txt").write_text(f"[structure]\n单位{code}的机构。\n", encoding="utf-8")
+    (own / f"{codes[2]}.txt").write_text("[last.income]\n许多\n", encoding="utf-8")
+    asked = [part for code in codes for part in ("--agency", code)]
+    words = ("--format", "xlsx,site", "--texts", own, "--workers", "2", *asked)
+    status, told, _ = run("publish", ledger, "-o", out, *words)
+    assert status == 1 and told.count("：已公开") == 4 and f"{codes[2]}：没有公开" in told and "许多" in told
+    assert "5 个单位：公开 4" in told
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert page.count("/2025-budget/v1/site/") == 4
     assert run("verify", out)[0] == 0
 
 
@@ -245,7 +354,7 @@ def test_a_batch_goes_on_after_a_refusal(
         return disclosure, replace(report, findings=(wrong,) if code == "104013" else report.findings)
 
     monkeypatch.setattr(compiling, "compiled", faulty)
-    monkeypatch.setattr("yusuan.commands.publish.words_for", lambda _: lambda finding, lang: finding.rule)
+    monkeypatch.setattr("yusuan.commands.publish_source.words_for", lambda _: lambda finding, lang: finding.rule)
     status, told, _ = run("publish", ledger, "-o", tmp_path / "out", *QUICK, "--agency", "104013", "--agency", "104012")
     assert status == 1 and "不能公开：[total_of_parts]" in told
     assert {each.parent.parent.parent.name for each in (tmp_path / "out").rglob("manifest.json")} == {"104012"}

@@ -62,8 +62,11 @@ def check_opened(disclosure: Disclosure, standard: Standard, prose: Prose | None
     else:
         notes = [p.text for p in prose.paragraphs] if prose else []
         report = check_layout(disclosure, standard, notes)
-    if prose is None:
-        return report
+    return report if prose is None else with_explanation(report, disclosure, prose)
+
+
+def with_explanation(report: Report, disclosure: Disclosure, prose: Prose) -> Report:
+    """The findings on the tables with those on the explanation, the gravest first."""
     told = bool(prose.statements)
     moot = ("narrative_absent", "no_figures") if told else ()
     findings = [f for f in report.findings if f.rule not in moot]

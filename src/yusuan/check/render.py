@@ -32,10 +32,20 @@ def message(finding: Finding, lang: str = "zh", scale: Scale | None = None) -> s
         values["silent_text"] = say("carry_over_silent", lang, {"forms": values["silent"]}) if silent else ""
     if finding.rule == "heuristic":
         values["zh" if lang == "zh" else "en"] = str(finding.values[lang]).format_map(values)
+    if "chapter" in finding.values:
+        values["where"] = _where(finding.values.get("page"), finding.values["chapter"], lang)
+        values["where_other"] = _where(finding.values.get("other"), "", lang)
     text = say(finding.rule, lang, values)
     if finding.values.get("rivals"):
         text += say("repair_rivals", lang, {"rivals": values["rivals"]})
     return text
+
+
+def _where(page: object, chapter: object, lang: str) -> str:
+    """A place of the explanation: by its page, by its chapter where there are no pages."""
+    if isinstance(page, int):
+        return say("explanation_page", lang, {"page": page})
+    return say("explanation_chapter", lang, {"chapter": chapter}) if chapter else say("explanation_place", lang)
 
 
 def _value(key: str, value: object, lang: str, scale: Scale) -> str:

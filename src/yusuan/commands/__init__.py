@@ -166,8 +166,10 @@ def _publish(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--reason", metavar="TEXT", help=say("cli_help_reason", lang))
     parser.add_argument("--format", default="pdf,docx,xlsx,data,site", help=say("cli_help_publish_formats", lang))
     parser.add_argument("--date", metavar="DATE", help=say("cli_help_date", lang))
+    parser.add_argument("--license", metavar="NAME", help=say("cli_help_license", lang))
     parser.add_argument("--sign", metavar="KEYFILE", help=say("cli_help_sign", lang))
     parser.add_argument("--new-key", metavar="FILE", help=say("cli_help_new_key", lang))
+    parser.add_argument("--workers", type=_whole, default=0, metavar="N", help=say("cli_help_publish_workers", lang))
     _standard_option(parser, lang)
 
 

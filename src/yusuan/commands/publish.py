@@ -4,51 +4,158 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yusuan.commands.common import Progress, default_standard, open_document, standard_named, words_for
+from yusuan.commands.common import Progress
+from yusuan.commands.publish_source import Prepared, edition_of, texts_path
 from yusuan.words import InputError, say
 
 if TYPE_CHECKING:
-    from yusuan.chapters import Explanation
-    from yusuan.finding import Report
-    from yusuan.forms import Standard
-    from yusuan.ledger import Ledger
-    from yusuan.release.edition import Edition, Origin
+    from yusuan.release.edition import Edition
     from yusuan.release.publishing import Outcome, Wishes
-    from yusuan.sheet import Disclosure
 
 _RULE = re.compile(r"[a-z][a-z0-9_]*")
 
+FEW = 4
+"""So many agencies are published in this process; a process of its own takes longer to start."""
+
+SECONDS, MEGABYTES = 600.0, 2048
+"""What one agency of many may take."""
+
+NOT_PUBLISHED = ("refused", "asked", "unusable", "failed")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of one agency: the kind of its outcome, and what is to be said of it."""
+
+    kind: str
+    lines: tuple[str, ...]
+
 
 def run(options: argparse.Namespace) -> int:
-    """Publish every agency of the source; status 1 when any was refused."""
+    """Publish every agency of the source; status 1 when any was not."""
     from yusuan.release.index import write_index
-    from yusuan.release.publishing import publish
 
     if options.new_key:
         return _new_key(options)
     if options.source is None or options.output is None:
         raise InputError("release_needs_source")
-    wishes, root = wishes_of(options), Path(options.output)
+    root = Path(options.output)
+    wishes_of(options)
     if root.exists() and not root.is_dir():
         raise InputError("cli_not_a_folder", file=str(root))
     _iso(options.date)
-    refused = 0
-    source = source_of(options)
-    progress = Progress(len(source.codes), options.lang)
-    for edition in editions(source, options):
-        outcome = publish(root, edition, wishes)
-        refused += outcome.kind == "refused"
-        tell(outcome, edition, options.lang)
-        progress.step(edition.agency[0])
+    prepared = Prepared.of(options)
+    codes = prepared.source.codes
+    progress = Progress(len(codes), options.lang)
+    kinds: Counter[str] = Counter()
+    for code, told in _each(prepared):
+        kinds[told.kind] += 1
+        print("\n".join(told.lines), flush=True)
+        progress.step(code)
     write_index(root)
-    return int(refused > 0)
+    if len(codes) > 1:
+        values = {kind: kinds[kind] for kind in ("published", "same", "signed", *NOT_PUBLISHED)}
+        done = kinds["published"] + kinds["same"] + kinds["signed"]
+        print(say("release_batch", options.lang, {"count": len(codes), "done": done, **values}))
+    return int(any(kinds[kind] for kind in NOT_PUBLISHED))
+
+
+def _each(prepared: Prepared) -> Iterator[tuple[str, Told]]:
+    """Every agency with what came of it: one after the other, or many in processes of their own."""
+    from yusuan.corpus.workers import Crew, Failure, Limits, processors
+
+    codes, options = prepared.source.codes, prepared.options
+    if len(codes) == 1:
+        yield codes[0], published(codes[0], prepared)
+        return
+    workers = min(options.workers or processors(), len(codes))
+    if workers == 1 or len(codes) < FEW:
+        yield from ((code, told_of(code, prepared)) for code in codes)
+        return
+    with Crew(one_of_many, Limits(SECONDS, MEGABYTES << 20), workers) as crew:
+        for (code, _), came in crew.run(((code, options), 1.0) for code in codes):
+            if isinstance(came, Failure):
+                reason = say(f"release_failure_{came.kind}", options.lang, {"detail": came.detail})
+                yield code, Told("failed", (say("release_failed", options.lang, {"code": code, "reason": reason}),))
+            else:
+                yield code, came.value
+
+
+def one_of_many(task: tuple[str, argparse.Namespace]) -> Told:
+    """One agency in a process that does many, one run after the other."""
+    code, options = task
+    if not _shared:
+        _shared.append(Prepared.of(options))
+    return told_of(code, _shared[0])
+
+
+_shared: list[Prepared] = []
+"""What the agencies share that this process publishes; it serves one run."""
+
+
+def told_of(code: str, prepared: Prepared) -> Told:
+    """One agency of many: what is wrong with its own files is told and does not stop the others."""
+    lang = prepared.options.lang
+    try:
+        return published(code, prepared)
+    except InputError as error:
+        told = (say("release_failed", lang, {"code": code, "reason": each}) for each in error.sentences(lang))
+        return Told("unusable", tuple(told))
+
+
+def published(code: str, prepared: Prepared) -> Told:
+    """Publish one agency; where the file for its texts is not there yet, that is written instead."""
+    from yusuan.release.publishing import publish
+
+    source, options = prepared.source, prepared.options
+    edition = edition_of(prepared, code)
+    texts = texts_path(source, code, options.texts) if edition.explanation.chapters else None
+    if texts is not None and _asked(texts, edition, options.lang):
+        values = {"code": edition.agency[0], "name": edition.agency[1], "file": str(texts)}
+        asked = say("release_texts_made", options.lang, {**values, "count": len(edition.explanation.open)})
+        return Told("asked", (asked,))
+    outcome = publish(Path(options.output), edition, wishes_of(options))
+    told = (*tell(outcome, edition, options.lang), *_more_asked(texts, edition, outcome, options.lang))
+    return Told(outcome.kind, told)
+
+
+def _asked(texts: Path, edition: Edition, lang: str) -> bool:
+    """Write the file that asks the preparer for texts, where there is none."""
+    from yusuan.explain import texts_file
+    from yusuan.publish.output import deliver
+
+    if texts.exists():
+        return False
+    deliver(texts, texts_file(edition.explanation, lang).encode("utf-8", "backslashreplace"))
+    return True
+
+
+def _more_asked(texts: Path | None, edition: Edition, outcome: Outcome, lang: str) -> Iterator[str]:
+    """What still waits for words, and the questions that were added to the preparer's file."""
+    from yusuan.explain import completed
+    from yusuan.publish.output import deliver
+
+    waiting = len(edition.explanation.open)
+    if texts is None:
+        if waiting and outcome.kind == "published":
+            yield say("release_open", lang, {"count": waiting})
+        return
+    if waiting:
+        held, added = completed(texts.read_bytes(), edition.explanation)
+        if added:
+            deliver(texts, held, force=True)
+        key = "release_open_added" if added else "release_open_in"
+        yield say(key, lang, {"count": waiting, "file": str(texts), "added": added})
+    if edition.explanation.unused:
+        keys = "、".join(f"[{key}]" for key in edition.explanation.unused)
+        yield say("release_texts_unused", lang, {"file": str(texts), "keys": keys})
 
 
 def _new_key(options: argparse.Namespace) -> int:
@@ -87,153 +194,17 @@ def _iso(text: str | None) -> None:
         raise InputError("release_bad_date", text=text) from None
 
 
-@dataclass(frozen=True)
-class Source:
-    """What is to be published: a ledger with the agencies asked for, or one document as read and checked."""
-
-    origin: Origin
-    codes: tuple[str, ...]
-    standard: Standard
-    ledger: Ledger | None = None
-    document: tuple[Disclosure, Report] | None = None
-
-    def disclosure(self, code: str) -> tuple[Disclosure, Report]:
-        """The forms of one agency with what the check says of them."""
-        if self.document is not None:
-            return self.document
-        from yusuan.commands.compile import compiled
-
-        assert self.ledger is not None
-        return compiled(self.ledger, self.standard, code)
-
-
-def source_of(options: argparse.Namespace) -> Source:
-    """The source of the command line, read."""
-    from yusuan.commands.compile import wanted_agencies
-
-    path = Path(options.source)
-    source = opened(path, standard_named(options.standard), options.lang)
-    if source.ledger is None:
-        return source
-    return Source(source.origin, tuple(wanted_agencies(source.ledger, options.agency)), source.standard, source.ledger)
-
-
-def opened(path: Path, standard: Standard | None, lang: str) -> Source:
-    """A ledger or a document, whichever the file is."""
-    from yusuan.check.opened import check_opened
-    from yusuan.corpus.reading import with_doubts
-    from yusuan.read.ledger import ledger_space, read_ledger
-
-    if is_ledger(path):
-        standard = standard or default_standard()
-        ledger = read_ledger(path, standard.space)
-        standard = standard.on(ledger_space(path, standard.space))
-        return Source(origin_of(path, "ledger"), (), standard, ledger)
-    found = open_document(str(path), standard, lang)
-    report = with_doubts(check_opened(found.disclosure, found.standard, found.prose), found, lang)
-    return Source(origin_of(path, "document"), ("",), found.standard, None, (found.disclosure, report))
-
-
-def is_ledger(path: Path) -> bool:
-    """Whether a source is a ledger: a folder or columns, or a file with the tables of one."""
-    from yusuan.ledgerbook import joined
-    from yusuan.read.ledger_source import Faults, kind_of, open_tables
-
-    kind = kind_of(path)
-    if kind in (None, "parquet"):
-        return True
-    if kind not in ("xlsx", "text"):
-        return False
-    faults = Faults()
-    try:
-        if open_tables(path, kind, faults):
-            return True
-    except InputError:
-        return False
-    keys = {key for key, _ in faults.problems}
-    if kind == "xlsx":
-        return "ledger_no_sheet" not in keys
-    missing = next((str(v["elements"]).split(", ") for k, v in faults.problems if k == "ledger_columns_missing"), [])
-    return 0 < len(missing) < len(joined().required)
-
-
-def origin_of(path: Path, kind: str) -> Origin:
-    """Name, digest and length of a source; those of a folder from its files."""
-    from yusuan.release.edition import Origin
-    from yusuan.release.record import digest_of
-    from yusuan.release.store import files_under, sha256_of
-
-    if path.is_dir():
-        files = {name: sha256_of(path / name) for name in files_under(path) if not name.startswith(".")}
-        size = sum((path / name).stat().st_size for name in files)
-        return Origin(kind, path.resolve().name, digest_of(files), size)
-    return Origin(kind, path.name, sha256_of(path), path.stat().st_size)
-
-
-def editions(source: Source, options: argparse.Namespace) -> Iterator[Edition]:
-    """Each agency with all that is published of it, one after the other."""
-    from yusuan.release.edition import Edition
-
-    before = opened(Path(options.previous), None, options.lang) if options.previous else None
-    if before is not None and before.ledger is None and len(source.codes) > 1:
-        raise InputError("release_previous_one", file=options.previous)
-    extra = {"previous": before.origin.as_json()} if before is not None else {}
-    if options.texts:
-        extra["texts"] = origin_of(Path(options.texts), "texts").as_json()
-    digests = facts_of(source.ledger) if source.ledger is not None else {}
-    for code in source.codes:
-        disclosure, report = source.disclosure(code)
-        previous = _previous(before, code)
-        explanation = explained(disclosure, source.standard, previous, options.texts)
-        yield Edition(
-            disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
-            digests.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,
-        )  # fmt: skip
-
-
-def facts_of(ledger: Ledger) -> dict[str, str]:
-    """Agency or department → digest of its facts, in one pass."""
-    found = {code: sha256() for code in ledger.agencies}
-    for fact in ledger.facts():
-        found[fact.agency_code].update("\t".join(map(str, fact)).encode("utf-8", "surrogatepass") + b"\n")
-    digests = {code: made.hexdigest() for code, made in found.items()}
-    for code, units in ledger.departments().items():
-        together = "".join(digests[unit] for unit in (*units, code) if unit in digests)
-        digests[code] = sha256(together.encode()).hexdigest()
-    return digests
-
-
-def _previous(before: Source | None, code: str) -> Disclosure | None:
-    if before is None or (before.ledger is not None and code not in before.ledger.agencies):
-        return None
-    return before.disclosure(code)[0]
-
-
-def explained(
-    disclosure: Disclosure, standard: Standard, previous: Disclosure | None, texts: str | None
-) -> Explanation:
-    """The explanation of a disclosure with the preparer's own texts: a file, or a folder with one for each agency."""
-    from yusuan.chapters import Explanation
-    from yusuan.explain import explain, read_texts
-
-    if not standard.forms:
-        return Explanation("", ())
-    path = Path(texts) if texts else None
-    if path is not None and path.is_dir():
-        code = disclosure.agency.code if disclosure.agency is not None else ""
-        path = next((each for each in sorted(path.iterdir()) if code and each.stem == code), None)
-    own = read_texts(path) if path is not None else None
-    return explain(disclosure, standard, previous=previous, own=own)
-
-
-def tell(outcome: Outcome, edition: Edition, lang: str) -> None:
-    """What came of one agency, on the terminal."""
+def tell(outcome: Outcome, edition: Edition, lang: str) -> Iterator[str]:
+    """What came of one agency, in sentences."""
     code, name = edition.agency
-    for key, values in outcome.problems:
-        print(say(key, lang, values))
-    cells = sum(each.equal for each in outcome.compared)
-    held = {"folder": outcome.folder or "—", "code": code, "name": name, "cells": cells, "files": len(outcome.compared)}
-    print(say(f"release_{outcome.kind}", lang, held))
-    waiting = len(edition.explanation.open)
-    if waiting and outcome.kind == "published":
-        print(say("release_open", lang, {"count": waiting}))
+    yield from (say(key, lang, values) for key, values in outcome.problems)
+    counts: dict[str, object] = {
+        "cells": sum(each.equal for each in outcome.compared),
+        "passages": sum(each.passages for each in outcome.compared),
+        "files": len(outcome.compared),
+    }
+    counts |= {"folder": outcome.folder or "—", "code": code, "name": name}
+    yield say(f"release_{outcome.kind}", lang, counts)
+    if outcome.kind == "published":
+        shown = [f for f in edition.report.findings if f.rule == "glyph_missing" and edition.message is not None]
+        yield from (f"  {edition.message(finding, lang)}" for finding in shown if edition.message is not None)

@@ -21,15 +21,16 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("release_none", folder=str(folder))
     key = read_public(Path(options.key)) if options.key else None
     given = standard_named(options.standard)
-    versions = files = cells = faults = 0
+    versions = files = cells = passages = faults = 0
     for found in verify(folder, partial(_standard, given=given), key):
         for each, values in found.wrong:
             print(say("release_wrong", lang, {"folder": found.folder, "message": say(each, lang, values)}))
         for each, values in found.told:
             print(say("release_told", lang, {"folder": found.folder, "message": say(each, lang, values)}))
         versions += found.files > 0
-        files, cells, faults = files + found.files, cells + found.cells, faults + len(found.wrong)
-    values = {"versions": versions, "files": files, "cells": cells, "faults": faults}
+        files, faults = files + found.files, faults + len(found.wrong)
+        cells, passages = cells + found.cells, passages + found.passages
+    values = {"versions": versions, "files": files, "cells": cells, "passages": passages, "faults": faults}
     signed = "release_verified_signed" if key is not None else "release_verified"
     print(say("release_faults" if faults else signed, lang, values))
     return int(faults > 0)

@@ -6,6 +6,6 @@ Order, titles and wording are data (``standards/explanations``); nothing is said
 from __future__ import annotations
 
 from yusuan.explain.compose import explain
-from yusuan.explain.texts import read_texts, texts, texts_file
+from yusuan.explain.texts import completed, read_texts, texts, texts_file
 
-__all__ = ["explain", "read_texts", "texts", "texts_file"]
+__all__ = ["completed", "explain", "read_texts", "texts", "texts_file"]

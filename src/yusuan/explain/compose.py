@@ -43,7 +43,8 @@ def explain(
         outline_of(standard.id), Book(disclosure, standard),
         Book(previous, standard) if previous is not None else None, dict(own or {}),
     )  # fmt: skip
-    return Explanation(writer.plain(writer.outline.title), writer.chapters(writer.outline.chapters))
+    title, chapters = writer.plain(writer.outline.title), writer.chapters(writer.outline.chapters)
+    return Explanation(title, chapters, tuple(key for key in writer.own if key not in writer.used))
 
 
 def _comparable(disclosure: Disclosure, previous: Disclosure | None) -> None:
@@ -112,6 +113,8 @@ class Writer:
     """Answers of ``_amount``."""
     lasts: dict[str, int | None] = field(default_factory=dict)
     """Answers of ``_last``."""
+    used: set[str] = field(default_factory=set)
+    """Keys of the preparer's texts that something asked for."""
 
     @cached_property
     def facts(self) -> dict[str, str]:
@@ -130,6 +133,11 @@ class Writer:
             "units:names": "、".join(map(one_line, self.book.units)),
             "projects:count": str(len(self.book.projects)),
         }
+
+    def given(self, key: str) -> str:
+        """The preparer's text of a key, empty when there is none."""
+        self.used.add(key)
+        return self.own.get(key, "").strip()
 
     def plain(self, text: str) -> str:
         """A text whose placeholders are facts only."""
@@ -169,7 +177,7 @@ class Writer:
     def _extra(self, title: str) -> Iterator[Passage]:
         """What the preparer adds to a chapter of his own accord."""
         key = self.outline.words["extra"].format(title=title)
-        yield from (Passage(clean(part), "own", key) for part in paragraphs(self.own.get(key, "")))
+        yield from (Passage(clean(part), "own", key) for part in paragraphs(self.given(key)))
 
     def _applies(self, passage: PassageOf) -> bool:
         disclosure = self.book.disclosure
@@ -199,9 +207,9 @@ class Writer:
         if key in self.told:
             return
         self.told.add(key)
-        if self.own.get(key, "").strip():
-            for part in paragraphs(self.own[key]):
-                yield Passage(clean(part), "own", key)
+        given = self.given(key)
+        if given:
+            yield from (Passage(clean(part), "own", key) for part in paragraphs(given))
         elif known:
             yield from (Passage(closed(one_line(part)), "paragraph", key) for part in paragraphs(known))
         else:
@@ -258,7 +266,7 @@ class Writer:
         found = self.before.figure(figure) if self.before is not None else self.book.figure(figure, "prior_budget")
         if found is not None:
             return found.fen
-        raw, printed = self.own.get(f"last.{name}", "").strip(), self._unit(name)
+        raw, printed = self.given(f"last.{name}"), self._unit(name)
         unit = next((unit for unit in sorted(FEN, key=len, reverse=True) if raw.endswith(unit)), "")
         try:
             return parse_amount(raw.removesuffix(unit), unit or printed)
@@ -293,7 +301,7 @@ class Writer:
             return
         key, label = f"reason.{name}", self.outline.figures[name].label
         direction = words["more" if amount.fen > last else "less"]
-        given = self.own.get(key, "").strip()
+        given = self.given(key)
         if given and "原因" not in given:
             self.told.add(key)
             text = words["reason"].format(label=label, direction=direction, own=one_line(given))

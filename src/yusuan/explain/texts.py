@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from yusuan.chapters import Explanation
@@ -71,48 +71,35 @@ def parse_texts(text: str, file: str = "") -> Mapping[str, str]:
     return {name: text for name, text in kept.items() if text}
 
 
-def texts_file(explanation: Explanation, own: Mapping[str, str] | None = None, lang: str = "zh") -> str:
-    """The file of texts for an explanation: what was written stays, what is open is asked for in printed order, and
-    texts that nothing asks for any more follow at the end."""
-    written = dict(own or {})
+def texts_file(explanation: Explanation, lang: str = "zh") -> str:
+    """A file of texts that asks for everything that is open, in printed order."""
     head = [f"# {line}" for line in say("explain_head", lang).splitlines()]
-    lines = [*head, ""]
-    used: set[str] = set()
+    return "\n".join([*head, "", *asked(explanation, ())])
+
+
+def completed(raw: bytes, explanation: Explanation) -> tuple[bytes, int]:
+    """The bytes of a file of texts with the open questions that it has no heading for at their end, and how many
+    those are; what the file holds stays as it is."""
+    known = {mark.group(1) for line in raw.decode("utf-8-sig").splitlines() if (mark := _MARK.match(line))}
+    more = asked(explanation, known)
+    end = "\r\n" if b"\r\n" in raw else "\n"
+    gap = "" if raw.endswith((b"\n", b"\r")) or not raw else end
+    added = (gap + end + end.join(more)).encode() if more else b""
+    return raw + added, sum(line.startswith("[") for line in more)
+
+
+def asked(explanation: Explanation, known: Container[str]) -> list[str]:
+    """Lines that ask for the open passages whose keys are not ``known``: heading, hint, room."""
+    lines: list[str] = []
     for chapter in explanation.all():
         for passage in chapter.passages:
-            key = passage.key
-            if key in used or not key or not (passage.kind in ("open", "own") or key in written):
-                continue
-            used.add(key)
-            lines.append(f"[{key}] {_title(chapter.title)}")
-            if passage.kind == "open":
-                lines.append(f"# {_title(passage.text)}")
-            lines += [*_escaped(written.get(key, "")), ""]
-        for key in _answered(explanation, written, used, chapter.title):
-            used.add(key)
-            lines += [f"[{key}] {_title(chapter.title)}", *_escaped(written[key]), ""]
-    rest = [key for key in written if key not in used]
-    if rest:
-        lines += [f"# {say('explain_unused', lang)}", ""]
-        for key in rest:
-            lines += [f"[{key}]", *_escaped(written[key]), ""]
-    return "\n".join(lines)
-
-
-def _answered(explanation: Explanation, written: Mapping[str, str], used: set[str], title: str) -> list[str]:
-    """Figures of last year that were given and stand in computed passages of a chapter."""
-    keys = {p.key for c in explanation.all() if c.title == title for p in c.passages}
-    return [key for key in written if key not in used and key.startswith("last.") and key[len("last.") :] in keys]
+            if passage.kind == "open" and passage.key not in known:
+                lines += [f"[{passage.key}] {_title(chapter.title)}", f"# {_title(passage.text)}", "", ""]
+    return lines
 
 
 def _title(text: str) -> str:
     return " ".join(text.split())
-
-
-def _escaped(text: str) -> list[str]:
-    if not text.strip():
-        return [""]
-    return [f"\\{line}" if line.startswith(("[", "#", "\\")) else line for line in text.strip().splitlines()]
 
 
 def texts(explanation: Explanation) -> list[str]:

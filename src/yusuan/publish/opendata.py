@@ -34,7 +34,10 @@ GUARD = "'"
 LICENSES: Mapping[str, tuple[str, str]] = {
     "CC-BY-4.0": ("Creative Commons Attribution 4.0", "https://creativecommons.org/licenses/by/4.0/"),
     "CC0-1.0": ("Creative Commons Zero 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    "notspecified": ("许可未声明 License not specified", ""),
 }
+NO_LICENSE = "notspecified"
+"""What catalogues of open data call a licence that nobody declared: only the agency may grant one."""
 
 
 @cache
@@ -44,13 +47,13 @@ def vocabulary() -> Mapping[str, Any]:
 
 
 def opendata_files(
-    disclosure: Disclosure, standard: Standard, *, ledger: Ledger | None = None, license: str = "CC-BY-4.0",  # noqa: A002
+    disclosure: Disclosure, standard: Standard, *, ledger: Ledger | None = None, license: str = "",  # noqa: A002
     version: str = "1", formats: Sequence[str] = ("csv", "json", "parquet"),
 ) -> dict[str, bytes]:  # fmt: skip
     """Path → bytes of all files of the package; the same input gives the same bytes.
 
-    ``ledger`` adds the facts of the agency's own ledger. Amounts are yuan with two decimals as text and, beside them,
-    whole 分.
+    ``ledger`` adds the facts of the agency's own ledger; ``license`` is declared, or that none is. Amounts are yuan
+    with two decimals as text and, beside them, whole 分.
     """
     tables = {
         "cells": cell_rows(disclosure), "texts": text_rows(disclosure), "forms": form_rows(disclosure),
@@ -303,7 +306,8 @@ def _package(
     license_: str, version: str,
 ) -> dict[str, Any]:  # fmt: skip
     about = _about(disclosure)
-    title, url = LICENSES.get(license_, (license_, ""))
+    name = license_ or NO_LICENSE
+    title, url = LICENSES.get(name, (name, ""))
     told = {"year": about["fiscal_year"] or "", "name": about["agency_name"] or ""}
     key = f"opendata_title_{disclosure.kind}" if disclosure.kind in ("budget", "final") else "opendata_title_budget"
     return {
@@ -314,7 +318,7 @@ def _package(
         "description": say("opendata_description", "zh", {"guard": GUARD}),
         "version": version,
         "keywords": ["预算公开", "budget", *filter(None, (about["agency_name"], str(about["fiscal_year"] or "")))],
-        "licenses": [{"name": license_, "title": title, **({"path": url} if url else {})}],
+        "licenses": [{"name": name, "title": title, **({"path": url} if url else {})}],
         "sources": [{"title": disclosure.file or say("opendata_ledger", "zh"), "hash": disclosure.sha256}],
         "contributors": [{"title": about["agency_name"] or "yusuan", "role": "publisher"},
                          {"title": f"yusuan {__version__}", "role": "wrangler"}],

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from yusuan.forms import Standard
 from yusuan.read.tidy import READERS
 from yusuan.release import tabular
 from yusuan.release.record import Difference, Table, count_of, paired, record_of, tables_of, unequal
+from yusuan.release.saying import passages_of, text_of, unsaid
 from yusuan.words import InputError
 
 READ = {"pdf": "pypdfium2", "docx": "zip+lxml", "xlsx": "openpyxl", "html": "lxml", "json": "json", "csv": "csv"}
@@ -29,10 +30,15 @@ _BUTTON = re.compile(rb"</?button\b[^>]*>")
 _FIGURE = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
 
+TABLES, EXPLANATION = "tables", "explanation"
+"""What an artefact holds of a disclosure."""
+
+
 @dataclass(frozen=True)
 class Compared:
     """An artefact read back: how (``cells``: place by place; ``figures``: every printed figure is there as often as
-    it is printed), how many places were compared and equal, the differences."""
+    it is printed), how many places were compared and equal, the paragraphs of the explanation that it gives back, the
+    differences."""
 
     file: str
     reader: str
@@ -40,6 +46,8 @@ class Compared:
     cells: int
     equal: int
     differences: tuple[Difference, ...] = ()
+    passages: int = 0
+    holds: tuple[str, ...] = (TABLES,)
 
     @property
     def good(self) -> bool:
@@ -48,31 +56,40 @@ class Compared:
 
     def as_json(self) -> dict[str, object]:
         """As a manifest holds it."""
-        return {"file": self.file, "reader": self.reader, "way": self.way, "cells": self.cells, "equal": self.equal}
+        return {
+            "file": self.file, "reader": self.reader, "way": self.way, "cells": self.cells, "equal": self.equal,
+            "passages": self.passages, "holds": list(self.holds),
+        }  # fmt: skip
 
 
 def compared(
     folder: Path, name: str, names: Iterable[str], record: Mapping[str, Any], standard: Standard | None, *,
-    loose: bool = False,
+    loose: bool = False, holds: Sequence[str] = (TABLES,),
 ) -> Compared:  # fmt: skip
     """Read the files among ``names`` that the pattern ``name`` means, as one document, and hold them to the record;
-    ``loose`` admits counting the figures of a document whose tables the reader takes apart otherwise."""
+    ``loose`` admits counting the figures of a document whose tables the reader takes apart otherwise; ``holds`` says
+    what the document is to give back."""
     tables = tables_of(record)
     paths = [folder / each for each in sorted(names) if fnmatchcase(each, name)]
     if name.startswith(TIDY):
         return _tidy(paths, name, tables)
     reader = READ.get(Path(name).suffix[1:], "")
+    passages = passages_of(record) if EXPLANATION in holds else []
     try:
-        again = tables_of(_again(paths, name, standard))
+        again, text = _again(paths, name, standard, tables=TABLES in holds)
     except InputError as error:
-        again, reason = (), error.sentences("en")[0]
-        wrong: tuple[Difference, ...] = (Difference(name, "", "", None, reason),)
-    else:
-        wrong = tuple(_wrong(tables, again))
-    total = count_of(tables)
-    if wrong and loose:
-        return counted(paths[0], name, reader, tables)
-    return Compared(name, reader, "cells", total, max(0, total - len(wrong)), wrong)
+        wrong = (Difference(name, "", "", None, error.sentences("en")[0]),)
+        return Compared(name, reader, "cells", count_of(tables), 0, wrong, 0, tuple(holds))
+    unread = tuple(unsaid(passages, text))
+    said = len(passages) - len(unread)
+    if TABLES not in holds:
+        return Compared(name, reader, "text", 0, 0, unread, said, tuple(holds))
+    differing, total = tuple(_wrong(tables, tables_of(again))), count_of(tables)
+    if differing and loose:
+        found = counted(paths[0], name, reader, tables)
+        return replace(found, differences=(*found.differences, *unread), passages=said, holds=tuple(holds))
+    equal = max(0, total - len(differing))
+    return Compared(name, reader, "cells", total, equal, (*differing, *unread), said, tuple(holds))
 
 
 def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared:
@@ -86,22 +103,29 @@ def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared
     return Compared(name, reader, "cells", count, max(0, count - len(wrong)), wrong)
 
 
-def _again(paths: Sequence[Path], name: str, standard: Standard | None) -> dict[str, Any]:
+def _again(
+    paths: Sequence[Path], name: str, standard: Standard | None, *, tables: bool
+) -> tuple[dict[str, Any], str]:  # fmt: skip
+    """The record that files give, and what they say outside tables."""
     if not paths:
         raise InputError("release_missing", file=name)
     if paths[0].suffix == ".json":
         found = json.loads(paths[0].read_bytes())
         assert isinstance(found, dict)
-        return found
+        return found, ""
     # readers are loaded only for what there is to read
     from yusuan.read.material import read_material
-    from yusuan.read.opening import opened_of
+    from yusuan.read.opening import joined, opened_of
+    from yusuan.read.prose import read_prose
 
     materials = []
     for path in paths:
         with _readable(path) as shown:
             materials.append(read_material(shown))
-    return record_of(opened_of(materials, paths, name, "", standard).disclosure)
+    if not tables:
+        return {}, text_of(read_prose(joined(materials, name).lines))
+    opened = opened_of(materials, paths, name, "", standard)
+    return record_of(opened.disclosure), text_of(opened.prose)
 
 
 @contextmanager

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yusuan.chapters import Explanation
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
 from yusuan.ledger import Ledger
-from yusuan.release.compare import TIDY
+from yusuan.release.compare import EXPLANATION, TABLES, TIDY
 from yusuan.sheet import Disclosure
+
+if TYPE_CHECKING:
+    from yusuan.publish.site.values import Version
 
 Message = Callable[[Finding, str], str]
 
@@ -50,6 +53,9 @@ class Edition:
     message: Message | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Digests of what else went in (texts of the preparer, disclosure of the year before), by name."""
+    license: str = ""
+    versions: tuple[Version, ...] = ()
+    """The versions up to this one, the newest first; empty before it has a place among them."""
 
     @property
     def agency(self) -> tuple[str, str]:
@@ -70,6 +76,7 @@ class Edition:
 
 
 _FORM_PAGE = re.compile(r"(?P<folder>agency/.+)/form-\d+(?P<lang>\.\w+)?\.html")
+_EXPLANATION_PAGE = re.compile(r"agency/.+/explanation(\.\w+)?\.html")
 
 
 def _folder_name(text: str) -> str:
@@ -81,12 +88,13 @@ def _folder_name(text: str) -> str:
 class Artefact:
     """A file of a release. Files of one ``group`` show the whole disclosure together and are held to the record; the
     group is a pattern of their paths. ``loose``: whether counting its figures is enough where its tables are read
-    otherwise than they were set."""
+    otherwise than they were set; ``holds``: what of the disclosure the group gives back."""
 
     path: str
     data: bytes
     group: str = ""
     loose: bool = False
+    holds: tuple[str, ...] = (TABLES,)
 
 
 class Made(NamedTuple):
@@ -111,7 +119,7 @@ def _pdf(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     data = pdf_bytes(
         edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
     )
-    yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True)
+    yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True, holds=_told(edition))
 
 
 def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
@@ -120,7 +128,12 @@ def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     data = docx_bytes(
         edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
     )
-    yield Artefact("disclosure.docx", data, "disclosure.docx")
+    yield Artefact("disclosure.docx", data, "disclosure.docx", holds=_told(edition))
+
+
+def _told(edition: Edition) -> tuple[str, ...]:
+    """What a document of tables and explanation holds."""
+    return (TABLES, EXPLANATION) if edition.explanation.chapters else (TABLES,)
 
 
 def _xlsx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
@@ -143,18 +156,26 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
     downloads = tuple(Download(SITE_UP + path, path, size, sha256) for path, size, sha256 in made)
     explanation = edition.explanation if edition.explanation.chapters else None
     entry = Entry(
-        edition.disclosure, edition.standard, edition.report, explanation, edition.previous, downloads
+        edition.disclosure, edition.standard, edition.report, explanation, edition.previous, downloads,
+        edition.versions,
     )  # fmt: skip
     for path, data in site_files([entry], date=edition.date or None, message=edition.message):
         found = _FORM_PAGE.fullmatch(path)
         group = f"{SITE}/{found['folder']}/form-*{found['lang'] or '[0-9]'}.html" if found else ""
-        yield Artefact(f"{SITE}/{path}", data, group)
+        if _EXPLANATION_PAGE.fullmatch(path):
+            yield Artefact(f"{SITE}/{path}", data, f"{SITE}/{path}", holds=(EXPLANATION,))
+        else:
+            yield Artefact(f"{SITE}/{path}", data, group)
 
 
 def _data(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.opendata import opendata_files
 
-    for name, data in opendata_files(edition.disclosure, edition.standard, ledger=edition.ledger).items():
+    version = edition.versions[0].name[1:] if edition.versions else "1"
+    made = opendata_files(
+        edition.disclosure, edition.standard, ledger=edition.ledger, license=edition.license, version=version
+    )
+    for name, data in made.items():
         path = f"data/{name}"
         yield Artefact(path, data, path if path.startswith(TIDY) else "")
 

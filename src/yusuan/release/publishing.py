@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yusuan import __version__
 from yusuan.finding import Finding
 from yusuan.forms import Standard
 from yusuan.release.compare import Compared, compared
-from yusuan.release.edition import MAKERS, Edition, Made, site_home
+from yusuan.release.edition import MAKERS, SITE_UP, Artefact, Edition, Made, site_home
+from yusuan.release.explained import explanation_record
 from yusuan.release.keys import SecretKey
-from yusuan.release.record import changes, digest_of, json_bytes, record_of
+from yusuan.release.record import Difference, changes, digest_of, json_bytes, record_of
 from yusuan.release.store import (
     MANIFEST,
     RECORD,
@@ -29,6 +30,9 @@ from yusuan.release.store import (
     write_new,
 )
 from yusuan.standard_text import standard_lines
+
+if TYPE_CHECKING:
+    from yusuan.publish.site.values import Version
 
 Told = tuple[str, Mapping[str, object]]
 """A sentence: its key and values."""
@@ -64,7 +68,7 @@ def publish(root: Path, edition: Edition, wishes: Wishes) -> Outcome:
     shelf = Shelf(root / edition.place())
     if problems:
         return Outcome("refused", _holding(shelf), problems)
-    record = record_of(edition.disclosure)
+    record = record_of(edition.disclosure) | {"prose": explanation_record(edition.explanation)}
     identity = identity_of(edition, record, wishes)
     with shelf.locked():
         folder = shelf.current()
@@ -110,15 +114,10 @@ def _signed(folder: Path, manifest: Mapping[str, Any], wishes: Wishes) -> Outcom
 
 def identity_of(edition: Edition, record: Mapping[str, Any], wishes: Wishes) -> str:
     """A digest of all that a release says and how; the same for the same input, whatever the day and program."""
-    chapters = [
-        (chapter.number, chapter.title, [(p.kind, p.key, p.text) for p in chapter.passages])
-        for chapter in edition.explanation.all()
-    ]
     previous = record_of(edition.previous) if edition.previous is not None else None
     said = {
-        "record": record, "standard": standard_digest(edition.standard), "explanation": chapters,
-        "facts": edition.facts,
-        "title": edition.explanation.title, "previous": digest_of(previous), "lang": edition.lang,
+        "record": record, "standard": standard_digest(edition.standard), "facts": edition.facts,
+        "previous": digest_of(previous), "lang": edition.lang, "license": edition.license,
         "formats": sorted(wishes.formats), "waivers": dict(used_waivers(edition, wishes)),
     }  # fmt: skip
     return digest_of(said)
@@ -147,27 +146,56 @@ def _made(
     before: Path | None,
 ) -> Outcome:  # fmt: skip
     """Make, read back, account for and switch."""
+    changed = [*changes(read_json(before / RECORD), record)] if before is not None else []
+    edition = replace(edition, versions=versions_of(shelf, edition, wishes, changed))
     write_new(staged, RECORD, json_bytes(record))
-    groups = {RECORD: False}
+    groups: dict[str, Artefact] = {RECORD: Artefact(RECORD, b"")}
     made: list[Made] = []
     for fmt in MAKERS:
         for artefact in MAKERS[fmt](edition, [*made]) if fmt in wishes.formats else ():
             write_new(staged, artefact.path, artefact.data)
             made.append(Made(artefact.path, len(artefact.data), hashlib.sha256(artefact.data).hexdigest()))
             if artefact.group:
-                groups[artefact.group] = artefact.loose
+                groups[artefact.group] = replace(artefact, data=b"")
     write_new(staged, SUMMARY, json_bytes(summary(edition, site_home(groups))))
     standard, names = reading_standard(edition), [*files_under(staged)]
-    found = tuple(compared(staged, group, names, record, standard, loose=loose) for group, loose in groups.items())
+    found = tuple(
+        compared(staged, group, names, record, standard, loose=each.loose, holds=each.holds)
+        for group, each in groups.items()
+    )
     wrong = tuple(told for each in found if not each.good for told in not_found_again(each))
     if wrong:
         return Outcome("refused", before, wrong, found)
-    manifest = manifest_of(staged, edition, wishes, record, identity, before, found)
+    manifest = manifest_of(staged, edition, wishes, identity, before, found, changed)
     data = json_bytes(manifest)
     write_new(staged, MANIFEST, data)
     if wishes.key is not None:
         write_new(staged, SIGNATURE, wishes.key.sign(data, remark_of(manifest)).encode())
     return Outcome("published", shelf.publish(staged, entry_of(manifest, data)), (), found)
+
+
+def versions_of(
+    shelf: Shelf, edition: Edition, wishes: Wishes, changed: Sequence[Difference]
+) -> tuple[Version, ...]:  # fmt: skip
+    """The versions of a shelf as the pages of the next one tell them, that one first."""
+    from yusuan.publish.site.values import Version
+
+    listed = shelf.versions()
+    home = SITE_UP + "../"
+    before = [
+        Version(name, str(each["date"] or ""), str(each["reason"] or ""), int(each["changed"]), home + pages)
+        for each in reversed(listed)
+        if (name := str(each["version"])) and (pages := _pages(shelf.folder / name))
+    ]
+    told = tuple((d.form, d.row, d.column, d.before or "", d.after or "") for d in changed)
+    own = Version(f"v{len(listed) + 1}", edition.date, wishes.reason, len(changed), "", told)
+    return own, *before
+
+
+def _pages(folder: Path) -> str:
+    """The pages of a version from the folder of its versions; the folder itself where it has none."""
+    home = read_json(folder / SUMMARY).get("href")
+    return f"{folder.name}/{home if isinstance(home, str) else ''}"
 
 
 def summary(edition: Edition, href: str) -> dict[str, Any]:
@@ -193,15 +221,13 @@ def not_found_again(found: Compared) -> Iterator[Told]:
 
 
 def manifest_of(
-    staged: Path, edition: Edition, wishes: Wishes, record: Mapping[str, Any], identity: str, before: Path | None,
-    found: Sequence[Compared],
+    staged: Path, edition: Edition, wishes: Wishes, identity: str, before: Path | None, found: Sequence[Compared],
+    changed: Sequence[Difference],
 ) -> dict[str, Any]:  # fmt: skip
     """The account of a release: origin, rules, findings, waivers, comparison, changes, every file with its digest."""
     code, name = edition.agency
     findings = edition.report.findings
     was = read_json(before / MANIFEST) if before is not None else None
-    changed = [each.as_json() for each in changes(read_json(before / RECORD), record)] if before is not None else []
-    number = int(str(was["version"])[1:]) + 1 if was is not None else 1
     waived = [
         {"rule": rule, "reason": reason, "findings": [
             _words(edition, finding) for finding in findings if finding.rule == rule and finding.severity == "error"
@@ -213,7 +239,7 @@ def manifest_of(
         "agency": {"code": code, "name": name},
         "fiscal_year": edition.year,
         "kind": edition.disclosure.kind or edition.standard.kind,
-        "version": f"v{number}",
+        "version": edition.versions[0].name,
         "date": edition.date or None,
         "reason": wishes.reason or None,
         "previous": (
@@ -232,7 +258,7 @@ def manifest_of(
         "waivers": waived,
         "open_passages": [passage.key for passage in edition.explanation.open],
         "comparison": [each.as_json() for each in found],
-        "changes": changed,
+        "changes": [each.as_json() for each in changed],
         "files": [
             {"path": name, "size": (staged / name).stat().st_size, "sha256": sha256_of(staged / name)}
             for name in files_under(staged)

@@ -10,11 +10,13 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
 from yusuan.read.canonical import disclosure_json
 from yusuan.sheet import Disclosure
+from yusuan.words import say
 
 Where = tuple[int, str]
 """Row of a form and the labels of a column of texts."""
@@ -142,7 +144,8 @@ def _label(labels: Sequence[str], index: int) -> str:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    """What a later version of a disclosure prints otherwise, cell by cell; rows are held together by their labels."""
+    """What a later version of a disclosure prints otherwise: cell by cell, rows held together by their labels, then
+    paragraph by paragraph of the explanation."""
     for old, new in paired(tables_of(before), tables_of(after)):
         one, other = _entries(old), _entries(new)
         table = new or old
@@ -152,6 +155,19 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
             was, now = one.get((row, column)), other.get((row, column))
             if was != now:
                 yield Difference(name, row, column, was, now)
+
+
+    yield from _said_otherwise(before["prose"], after["prose"])
+
+
+def _said_otherwise(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+    old, new = ([str(each["text"]) for each in prose] for prose in (before, after))
+    name = say("release_explanation", "zh")
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for one, other in zip_longest(range(a, b), range(c, d)) if kind != "equal" else ():
+            where = before[one]["path"] if one is not None else after[other]["path"]
+            was, now = None if one is None else old[one], None if other is None else new[other]
+            yield Difference(name, " › ".join(where[-1:]), "", was, now)
 
 
 def _entries(table: Table | None) -> dict[tuple[str, str], str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.forms import Standard
-from yusuan.release.compare import compared
+from yusuan.release.compare import Compared, compared
 from yusuan.release.index import index_faults
 from yusuan.release.keys import PublicKey, signed_by
 from yusuan.release.publishing import Told, entry_of, not_found_again
@@ -35,13 +35,15 @@ StandardNamed = Callable[[str], Standard | None]
 
 @dataclass(frozen=True)
 class Verified:
-    """One version looked at: its folder, what is wrong, what is only to be told, files and cells that are right."""
+    """One version looked at: its folder, what is wrong, what is only to be told, files, cells and passages of the
+    explanation that are right."""
 
     folder: Path
     wrong: tuple[Told, ...]
     told: tuple[Told, ...]
-    files: int
-    cells: int
+    files: int = 0
+    cells: int = 0
+    passages: int = 0
 
 
 def verify(folder: Path, standard_named: StandardNamed, key: PublicKey | None = None) -> Iterator[Verified]:
@@ -62,21 +64,21 @@ def _shelf(shelf: Shelf, standard_named: StandardNamed, key: PublicKey | None) -
     try:
         listed = shelf.versions()
     except InputError as error:
-        yield Verified(shelf.folder, tuple(error.problems), (), 0, 0)
+        yield Verified(shelf.folder, tuple(error.problems), ())
         return
     before: Mapping[str, Any] | None = None
     for entry in listed:
         found = _version(shelf.folder / str(entry["version"]), entry, standard_named, key, before, chained=True)
         before = entry
         yield found
-    yield Verified(shelf.folder, tuple(_strange(shelf, listed)), tuple(_left(shelf, listed)), 0, 0)
+    yield Verified(shelf.folder, tuple(_strange(shelf, listed)), tuple(_left(shelf, listed)))
 
 
 def _front(root: Path) -> Verified:
     try:
-        return Verified(root, tuple(index_faults(root)), (), 0, 0)
+        return Verified(root, tuple(index_faults(root)), ())
     except InputError as error:
-        return Verified(root, tuple(error.problems), (), 0, 0)
+        return Verified(root, tuple(error.problems), ())
 
 
 def _strange(shelf: Shelf, listed: list[dict[str, Any]]) -> Iterator[Told]:
@@ -118,14 +120,16 @@ def _version(
             wrong += _chain(manifest, before)
         files = _files(folder, manifest)
         wrong += files[1]
-        again = _again(folder, manifest, standard_named) if not wrong else (0, [])
+        found = [*_again(folder, manifest, standard_named)] if not wrong else []
     except InputError as error:
-        return Verified(folder, tuple(error.problems), (), 0, 0)
+        return Verified(folder, tuple(error.problems), ())
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Verified(folder, (("release_damaged", {"file": str(folder / MANIFEST)}),), (), 0, 0)
+        return Verified(folder, (("release_damaged", {"file": str(folder / MANIFEST)}),), ())
     signed = (folder / SIGNATURE).exists()
     told: list[Told] = [("release_signature_unasked", {})] if signed and key is None else []
-    return Verified(folder, (*wrong, *again[1]), tuple(told), files[0], again[0])
+    wrong += [each for artefact in found if not artefact.good for each in not_found_again(artefact)]
+    cells, passages = sum(each.equal for each in found), sum(each.passages for each in found)
+    return Verified(folder, tuple(wrong), tuple(told), files[0], cells, passages)
 
 
 def _listed(manifest: Mapping[str, Any], data: bytes, entry: Mapping[str, Any] | None) -> Iterator[Told]:
@@ -171,17 +175,13 @@ def _as_listed(path: Path, listed: Mapping[str, Any]) -> bool:
     return ordinary and sha256_of(path) == listed["sha256"]
 
 
-def _again(folder: Path, manifest: Mapping[str, Any], standard_named: StandardNamed) -> tuple[int, list[Told]]:
-    """Cells found again, and what is not."""
+def _again(folder: Path, manifest: Mapping[str, Any], standard_named: StandardNamed) -> Iterator[Compared]:
+    """Every artefact read back."""
     record = read_json(folder / RECORD)
     standard = standard_named(str(manifest["standard"]["id"]))
     if standard is not None and not standard.forms:
         standard = None
-    cells, wrong = 0, list[Told]()
     listed = {str(each["path"]) for each in manifest["files"]} & {*files_under(folder)}
     for each in manifest["comparison"]:
-        found = compared(folder, str(each["file"]), listed, record, standard, loose=each["way"] == "figures")
-        cells += found.equal
-        if not found.good:
-            wrong += not_found_again(found)
-    return cells, wrong
+        holds, loose = [str(part) for part in each["holds"]], each["way"] == "figures"
+        yield compared(folder, str(each["file"]), listed, record, standard, loose=loose, holds=holds)

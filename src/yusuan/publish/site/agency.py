@@ -136,6 +136,7 @@ def agency_files(
             "size_words": size_words,
             "findings": _findings(entry, lang, message),
             "report": entry.report,
+            "versions": entry.versions,
         }
         yield page_name("index", lang), render("agency.html.jinja", "index", lang, up=UP, values=frame | overview)
         yield f"flow.{lang}.js", script("flow", chart_data(main.flow, (), scale))

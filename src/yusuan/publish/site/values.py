@@ -24,6 +24,19 @@ class Download(NamedTuple):
     sha256: str
 
 
+class Version(NamedTuple):
+    """A version of a disclosure: its name, day (ISO, may be empty), reason, how many places it changed, the path of
+    its pages from this version's pages (empty for this version itself), and the places: (form, row, column, before,
+    after)."""
+
+    name: str
+    date: str
+    reason: str
+    changed: int
+    href: str = ""
+    changes: tuple[tuple[str, str, str, str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One disclosure to publish, with what was found out and written about it; ``previous`` is that of last year."""
@@ -34,6 +47,8 @@ class Entry:
     explanation: Explanation | None = None
     previous: Disclosure | None = None
     downloads: tuple[Download, ...] = ()
+    versions: tuple[Version, ...] = ()
+    """This version first, then those before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
     """Numbers of the blocks that make up the list of contents."""
     found: set[int] = set()
     first = opening = ""
-    inside = False
+    inside = marked = False
     last_page: int | None = None
     for number, block in enumerate(blocks):
         if block.furniture:
@@ -99,6 +99,10 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
         if len(found) > 2 and page != last_page and not level and not _LEADER.search(plain):
             break
         last_page = page
+        if len(found) == 1:
+            marked = bool(block.lines[0].heading)
+        elif block.lines[0].heading and not marked:
+            break
         if len(found) > 2 and (title == first or (level == 1 and printed == opening)):
             break
         if not _LEADER.search(plain) and (len(plain) > 2 * LONGEST_TITLE or re.search(r"[。；]", plain)):

@@ -1,0 +1,191 @@
+"""What ``yusuan publish`` publishes: a ledger or one document, agency by agency, with all that goes beside it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from yusuan.commands.common import default_standard, open_document, standard_named, words_for
+from yusuan.words import InputError
+
+if TYPE_CHECKING:
+    from yusuan.chapters import Explanation
+    from yusuan.finding import Report
+    from yusuan.forms import Standard
+    from yusuan.ledger import Ledger
+    from yusuan.release.edition import Edition, Origin
+    from yusuan.sheet import Disclosure
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be published: a ledger with the agencies asked for, or one document as read and checked."""
+
+    origin: Origin
+    codes: tuple[str, ...]
+    standard: Standard
+    ledger: Ledger | None = None
+    document: tuple[Disclosure, Report] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Agency or department → digest of its facts."""
+
+    def disclosure(self, code: str) -> tuple[Disclosure, Report]:
+        """The forms of one agency with what the check says of them."""
+        if self.document is not None:
+            return self.document
+        from yusuan.commands.compile import compiled
+
+        assert self.ledger is not None
+        return compiled(self.ledger, self.standard, code)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the agencies of one run share: the source, that of the year before, and the options."""
+
+    options: argparse.Namespace
+    source: Source
+    before: Source | None = None
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Prepared:
+        """Read what the command line names."""
+        source = source_of(options)
+        before = opened(Path(options.previous), None, options.lang) if options.previous else None
+        if before is not None and before.ledger is None and len(source.codes) > 1:
+            raise InputError("release_previous_one", file=options.previous)
+        return cls(options, source, before)
+
+
+def source_of(options: argparse.Namespace) -> Source:
+    """The source of the command line, read."""
+    from yusuan.commands.compile import wanted_agencies
+
+    source = opened(Path(options.source), options.standard, options.lang)
+    if source.ledger is None:
+        return source
+    return replace(source, codes=tuple(wanted_agencies(source.ledger, options.agency)))
+
+
+def opened(path: Path, standard_name: str | None, lang: str) -> Source:
+    """A ledger or a document, whichever the file is."""
+    from yusuan.check.opened import check_opened
+    from yusuan.corpus.reading import with_doubts
+    from yusuan.read.ledger import ledger_space, read_ledger
+
+    standard = standard_named(standard_name)
+    if is_ledger(path):
+        standard = standard or default_standard()
+        ledger = read_ledger(path, standard.space)
+        standard = standard.on(ledger_space(path, standard.space))
+        return Source(origin_of(path, "ledger"), (), standard, ledger, facts=facts_of(ledger))
+    found = open_document(str(path), standard, lang)
+    # a document that follows a form set is published with an explanation of its own, which is checked instead
+    prose = None if found.standard.forms else found.prose
+    report = with_doubts(check_opened(found.disclosure, found.standard, prose), found, lang)
+    return Source(origin_of(path, "document"), ("",), found.standard, None, (found.disclosure, report))
+
+
+def is_ledger(path: Path) -> bool:
+    """Whether a source is a ledger: a folder or columns, or a file with the tables of one."""
+    from yusuan.ledgerbook import joined
+    from yusuan.read.ledger_source import Faults, kind_of, open_tables
+
+    kind = kind_of(path)
+    if kind in (None, "parquet"):
+        return True
+    if kind not in ("xlsx", "text"):
+        return False
+    faults = Faults()
+    try:
+        if open_tables(path, kind, faults):
+            return True
+    except InputError:
+        return False
+    keys = {key for key, _ in faults.problems}
+    if kind == "xlsx":
+        return "ledger_no_sheet" not in keys
+    missing = next((str(v["elements"]).split(", ") for k, v in faults.problems if k == "ledger_columns_missing"), [])
+    return 0 < len(missing) < len(joined().required)
+
+
+def origin_of(path: Path, kind: str) -> Origin:
+    """Name, digest and length of a source; those of a folder from its files."""
+    from yusuan.release.edition import Origin
+    from yusuan.release.record import digest_of
+    from yusuan.release.store import files_under, sha256_of
+
+    if path.is_dir():
+        files = {name: sha256_of(path / name) for name in files_under(path) if not name.startswith(".")}
+        size = sum((path / name).stat().st_size for name in files)
+        return Origin(kind, path.resolve().name, digest_of(files), size)
+    return Origin(kind, path.name, sha256_of(path), path.stat().st_size)
+
+
+def facts_of(ledger: Ledger) -> dict[str, str]:
+    """Agency or department → digest of its facts, in one pass."""
+    found = {code: sha256() for code in ledger.agencies}
+    for fact in ledger.facts():
+        found[fact.agency_code].update("\t".join(map(str, fact)).encode("utf-8", "surrogatepass") + b"\n")
+    digests = {code: made.hexdigest() for code, made in found.items()}
+    for code, units in ledger.departments().items():
+        together = "".join(digests[unit] for unit in (*units, code) if unit in digests)
+        digests[code] = sha256(together.encode()).hexdigest()
+    return digests
+
+
+def edition_of(prepared: Prepared, code: str) -> Edition:
+    """One agency with all that is published of it; its texts are read where there are any."""
+    from yusuan.release.edition import Edition
+    from yusuan.release.explained import held_to_figures
+    from yusuan.release.glyphs import with_glyphs
+
+    source, before, options = prepared.source, prepared.before, prepared.options
+    extra: dict[str, Any] = {"previous": before.origin.as_json()} if before is not None else {}
+    texts = texts_path(source, code, options.texts)
+    if texts is not None and texts.is_file():
+        extra["texts"] = origin_of(texts, "texts").as_json()
+    disclosure, report = source.disclosure(code)
+    previous = _previous(before, code)
+    explanation = explained(disclosure, source.standard, previous, texts)
+    report = held_to_figures(report, disclosure, explanation)
+    edition = Edition(
+        disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
+        source.facts.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,
+        license=options.license or "",
+    )  # fmt: skip
+    return with_glyphs(edition)
+
+
+def _previous(before: Source | None, code: str) -> Disclosure | None:
+    if before is None or (before.ledger is not None and code not in before.ledger.agencies):
+        return None
+    return before.disclosure(code)[0]
+
+
+def texts_path(source: Source, code: str, given: str | None) -> Path | None:
+    """The preparer's file of texts of an agency: the file given, or one by its code in the folder given."""
+    if not given:
+        return None
+    path = Path(given)
+    if path.is_dir() or given.endswith(("/", os.sep)) or (len(source.codes) > 1 and not path.exists()):
+        return path / f"{code or 'texts'}.txt"
+    return path
+
+
+def explained(
+    disclosure: Disclosure, standard: Standard, previous: Disclosure | None, texts: Path | None
+) -> Explanation:
+    """The explanation of a disclosure with the preparer's own texts, where such a file exists."""
+    from yusuan.chapters import Explanation
+    from yusuan.explain import explain, read_texts
+
+    if not standard.forms:
+        return Explanation("", ())
+    own = read_texts(texts) if texts is not None and os.path.lexists(texts) else None
+    return explain(disclosure, standard, previous=previous, own=own)

@@ -1,0 +1,64 @@
+"""The compiled explanation as it is published: held to the figures by the grammar that reads other people's
+explanations, and as the paragraphs that every artefact has to give back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from yusuan.chapters import Explanation, Passage
+from yusuan.check.document import ORDER
+from yusuan.check.opened import with_explanation
+from yusuan.finding import CellRef, Finding, Report
+from yusuan.read.grid import Line
+from yusuan.read.prose import read_prose
+from yusuan.sheet import Disclosure, Source
+
+
+def held_to_figures(report: Report, disclosure: Disclosure, explanation: Explanation) -> Report:
+    """The report with what the grammar finds in the explanation. What still waits for the preparer's words is one
+    warning of its own: it is marked as open wherever it is printed."""
+    if not explanation.chapters:
+        return report
+    told = [*_told(explanation)]
+    lines = [Line(text, Source("", line=n), heading=int(passage is None)) for n, (text, passage) in enumerate(told)]
+    found = with_explanation(report, disclosure, read_prose(lines))
+    waiting = {n for n, (_, passage) in enumerate(told) if passage is not None and passage.kind == "open"}
+    kept = [f for f in found.findings if not _all_at(f, waiting)]
+    if waiting:
+        asked = [told[n][0] for n in sorted(waiting)]
+        values = {"count": len(asked), "asked": asked}
+        kept.append(Finding("explanation_open", "warning", "cannot_tell", (), values))
+    return replace(found, findings=tuple(sorted(kept, key=lambda finding: ORDER[finding.severity])))
+
+
+def _told(explanation: Explanation) -> Iterator[tuple[str, Passage | None]]:
+    """Everything that is printed in its order: text and passage, ``None`` for a title."""
+    yield explanation.title, None
+    for chapter in explanation.all():
+        yield f"{chapter.number}{chapter.title}", None
+        yield from ((passage.text, passage) for passage in chapter.passages)
+
+
+def _all_at(finding: Finding, lines: set[int]) -> bool:
+    def line(cell: CellRef) -> int | None:
+        return cell.source.line if cell.source is not None and not cell.source.file else None
+
+    return bool(finding.cells) and all(line(cell) in lines for cell in finding.cells)
+
+
+def explanation_record(explanation: Explanation) -> list[dict[str, Any]]:
+    """The explanation as a record holds it: a heading or paragraph each, with the titles above it."""
+    if not explanation.chapters:
+        return []
+    found: list[dict[str, Any]] = [{"kind": "heading", "text": explanation.title, "path": []}]
+    path: list[str] = []
+    for chapter in explanation.all():
+        path = [*path[: chapter.level - 1], chapter.title]
+        found.append({"kind": "heading", "text": f"{chapter.number}{chapter.title}", "path": [*path]})
+        found += [
+            {"kind": "body", "text": passage.text, "path": [*path], "open": passage.kind == "open", "key": passage.key}
+            for passage in chapter.passages
+        ]
+    return found
