@@ -293,4 +293,6 @@ def explained(before: Prose, after: Prose) -> Iterator[TextChange]:
             one = ones[a + number] if a + number < b else None
             other = others[c + number] if c + number < d else None
             place = other or one
-            yield TextChange(place.title if place else "", one.text if one else "", other.text if other else "")
+            assert place is not None
+            where = place.title or (place.path[-1] if place.path else "")
+            yield TextChange(where, one.text if one else "", other.text if other else "")

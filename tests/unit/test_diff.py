@@ -173,3 +173,38 @@ def test_json_names_both_sides() -> None:
     disclosure, _ = example()
     found: Difference = difference(disclosure, replace(disclosure, kind="final"))
     assert difference_json(found, [])["kind"] == "budget_final"
+
+
+def test_a_ledger_and_a_release_are_sides_too(
+    tmp_path: Path, example_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(files("yusuan") / "example" / "ledger")
+    out = tmp_path / "out"
+    assert main(["publish", source, "-o", str(out), "--format", "docx"]) == 0
+    shelf = out / "104012" / "2025-budget"
+    for sides in ((source, str(shelf)), (str(shelf / "v1"), source), (str(shelf), str(shelf / "v1"))):
+        capsys.readouterr()
+        assert main(["diff", *sides, "--format", "json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["summary"]["same"] > 400 and not any(
+            told["summary"][state] for state in ("changed", "new", "gone", "rounding")
+        )
+    assert main(["diff", source, str(example_file), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["changed"] == 0
+
+
+def test_of_several_agencies_one_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = Path(str(files("yusuan") / "example" / "ledger"))
+    several = tmp_path / "several"
+    several.mkdir()
+    for file in source.iterdir():
+        text = file.read_text(encoding="utf-8-sig")
+        more = text.splitlines()[1:]
+        (several / file.name).write_text(
+            text + "".join(f"{line.replace('104012', '104013')}\n" for line in more), encoding="utf-8"
+        )
+    assert main(["diff", str(several), str(several)]) == 2
+    assert "104013" in capsys.readouterr().err
+    assert main(["diff", str(several), str(several), "--agency", "104013"]) == 0
+    assert main(["diff", str(several), str(source), "--agency", "999"]) == 2
+    assert main(["diff", str(tmp_path), str(source)]) == 2

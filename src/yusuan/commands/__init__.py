@@ -186,6 +186,7 @@ def _diff(parser: argparse.ArgumentParser, lang: str) -> None:
     parser.add_argument("--format", choices=formats, default="text", help=say("cli_help_diff_format", lang))
     parser.add_argument("-o", "--output", metavar="FILE", help=say("cli_help_report_output", lang))
     parser.add_argument("--all", action="store_true", help=say("cli_help_diff_all", lang))
+    parser.add_argument("--agency", metavar="CODE", help=say("cli_help_diff_agency", lang))
     _standard_option(parser, lang)
     _force(parser, lang)
 

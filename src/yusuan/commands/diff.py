@@ -5,19 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yusuan.amount import Scale
 from yusuan.check.render import cell_json
-from yusuan.commands.common import open_document, spare_sources, standard_named, write_json
+from yusuan.commands.common import default_standard, spare_sources, standard_named, write_json
+from yusuan.commands.sources import document_at, is_ledger
 from yusuan.difference import Change, Difference, difference
 from yusuan.publish.flow import figures_of, key_figures
 from yusuan.publish.output import deliver, refuse_existing
 from yusuan.sheet import Disclosure
 from yusuan.words import InputError, say
 
+if TYPE_CHECKING:
+    from yusuan.forms import Standard
+    from yusuan.read.opening import Opened
+
 SHOWN = 20
+
+RELEASED = ("disclosure.docx", "disclosure.pdf", "disclosure.xlsx")
+"""Files of a release, those with the explanation first."""
 
 UNIT = Scale("万元", 2)
 """Every amount is told in it, whatever its document prints."""
@@ -32,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
         spare_sources(output, [options.before, options.after])
         refuse_existing(output, force=options.force)
     standard = standard_named(options.standard)
-    one = open_document(options.before, standard, options.lang)
-    other = open_document(options.after, standard, options.lang)
+    with ExitStack() as stack:
+        one, other = sides_of(stack, options, standard)
     found = difference(one.disclosure, other.disclosure, (one.prose, other.prose))
     headline = headlines(one.disclosure, other.disclosure)
     if options.format == "json":
@@ -54,6 +64,52 @@ def run(options: argparse.Namespace) -> int:
         else:
             sys.stdout.write(text)
     return 0
+
+
+def sides_of(
+    stack: ExitStack, options: argparse.Namespace, standard: Standard | None
+) -> tuple[Opened, Opened]:  # fmt: skip
+    """Both sides, each a document, a release or a ledger that is compiled; an agency that only one of them leaves
+    open is that of the other."""
+    paths = [release_document(Path(options.before)), release_document(Path(options.after))]
+    read = [None if is_ledger(path) else document_at(stack, path, standard, options.lang) for path in paths]
+    told = next((one.disclosure.agency for one in read if one is not None and one.disclosure.agency), None)
+    code = options.agency or (told.code if told is not None else None)
+    one, other = (
+        found if found is not None else compiled_from(path, standard, code) for path, found in zip(paths, read)
+    )
+    return one, other
+
+
+def release_document(path: Path) -> Path:
+    """The file of a release that holds the most of it, where the path is a release; else the path itself."""
+    from yusuan.release.store import MANIFEST, Shelf
+
+    folder = path
+    if path.is_dir() and not (path / MANIFEST).is_file():
+        folder = Shelf(path).current() or path
+    if not (folder / MANIFEST).is_file():
+        return path
+    found = next((f for name in RELEASED if (f := folder / name).is_file()), None)
+    if found is None:
+        raise InputError("diff_release_bare", folder=str(folder), files=", ".join(RELEASED))
+    return found
+
+
+def compiled_from(path: Path, standard: Standard | None, code: str | None) -> Opened:
+    """The forms that a ledger gives for an agency: the one asked for, or the only one it has."""
+    from yusuan.commands.compile import compiled, wanted_agencies
+    from yusuan.read.ledger import ledger_space, read_ledger
+    from yusuan.read.opening import Opened
+
+    standard = standard or default_standard()
+    ledger = read_ledger(path, standard.space)
+    known = wanted_agencies(ledger, None)
+    if code is None and len(known) > 1:
+        raise InputError("diff_which_agency", file=path.name, known=", ".join(known[:10]))
+    (wanted,) = wanted_agencies(ledger, [code or known[0]])
+    standard = standard.on(ledger_space(path, standard.space))
+    return Opened(replace(compiled(ledger, standard, wanted)[0], file=path.name), standard)
 
 
 Headlines = list[tuple[str, int | None, int | None]]
@@ -155,20 +211,21 @@ def told(found: Difference, headline: Headlines, lang: str, *, everything: bool)
     if found.none:
         yield say("diff_nothing", lang)
         return
-    for heading, labels, rows in sections_of(found, headline, lang):
+    for heading, _, rows in sections_of(found, headline, lang):
         yield ""
         yield heading
         shown = rows if everything else rows[:SHOWN]
-        yield from (f"  {_line(labels, row)}" for row in shown)
+        yield from (f"  {_line(row)}" for row in shown)
         if len(shown) < len(rows):
             yield "  " + say("diff_more", lang, {"count": len(rows) - len(shown)})
 
 
-def _line(labels: list[str], row: list[Any]) -> str:
+def _line(row: list[Any]) -> str:
     words = [cell for cell in row if not isinstance(cell, Money) and cell]
     amounts = [UNIT.format(cell) if isinstance(cell, Money) else "—" for cell in row[-4:-1]] if len(row) > 3 else []
     if not amounts:
-        return " → ".join(_short(str(cell) or "—") for cell in row)
+        where, *texts = (_short(str(cell)) for cell in row)
+        return (f"{where}  " if where else "") + " → ".join(text or "—" for text in texts)
     percent = f"，{row[-1]}" if row[-1] else ""
     signed = f"{'+' if isinstance(row[-2], Money) and row[-2] > 0 else ''}{amounts[2]}"
     name = " ".join(str(word) for word in words if word != row[-1])

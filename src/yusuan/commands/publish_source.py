@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yusuan.commands.common import default_standard, open_document, standard_named, words_for
+from yusuan.commands.common import default_standard, standard_named, words_for
+from yusuan.commands.sources import document_at, is_ledger
 from yusuan.words import InputError
 
 if TYPE_CHECKING:
@@ -84,34 +86,12 @@ def opened(path: Path, standard_name: str | None, lang: str) -> Source:
         ledger = read_ledger(path, standard.space)
         standard = standard.on(ledger_space(path, standard.space))
         return Source(origin_of(path, "ledger"), (), standard, ledger, facts=facts_of(ledger))
-    found = open_document(str(path), standard, lang)
+    with ExitStack() as stack:
+        found = document_at(stack, path, standard, lang)
     # a document that follows a form set is published with an explanation of its own, which is checked instead
     prose = None if found.standard.forms else found.prose
     report = with_doubts(check_opened(found.disclosure, found.standard, prose), found, lang)
     return Source(origin_of(path, "document"), ("",), found.standard, None, (found.disclosure, report))
-
-
-def is_ledger(path: Path) -> bool:
-    """Whether a source is a ledger: a folder or columns, or a file with the tables of one."""
-    from yusuan.ledgerbook import joined
-    from yusuan.read.ledger_source import Faults, kind_of, open_tables
-
-    kind = kind_of(path)
-    if kind in (None, "parquet"):
-        return True
-    if kind not in ("xlsx", "text"):
-        return False
-    faults = Faults()
-    try:
-        if open_tables(path, kind, faults):
-            return True
-    except InputError:
-        return False
-    keys = {key for key, _ in faults.problems}
-    if kind == "xlsx":
-        return "ledger_no_sheet" not in keys
-    missing = next((str(v["elements"]).split(", ") for k, v in faults.problems if k == "ledger_columns_missing"), [])
-    return 0 < len(missing) < len(joined().required)
 
 
 def origin_of(path: Path, kind: str) -> Origin:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yusuan.commands.common import open_document
+from yusuan.commands.watch import MEGABYTES, SECONDS
 from yusuan.forms import Standard
 from yusuan.read.guard import guard_file
 from yusuan.words import InputError
@@ -29,6 +30,45 @@ def opened_documents(stack: ExitStack, options: argparse.Namespace, standard: St
 
     one = the_one(stack, options, standard)
     return None if one is None else [one]
+
+
+def is_ledger(path: Path) -> bool:
+    """Whether a source is a ledger: a folder or columns, or a file with the tables of one."""
+    from yusuan.ledgerbook import joined
+    from yusuan.read.ledger_source import Faults, csv_files, kind_of, open_tables
+
+    kind = kind_of(path)
+    if kind is None:
+        return bool(csv_files(path)) or not any(path.iterdir())
+    if kind == "parquet":
+        return True
+    if kind not in ("xlsx", "text"):
+        return False
+    faults = Faults()
+    try:
+        if open_tables(path, kind, faults):
+            return True
+    except InputError:
+        return False
+    keys = {key for key, _ in faults.problems}
+    if kind == "xlsx":
+        return "ledger_no_sheet" not in keys
+    missing = next((str(v["elements"]).split(", ") for k, v in faults.problems if k == "ledger_columns_missing"), [])
+    return 0 < len(missing) < len(joined().required)
+
+
+def document_at(stack: ExitStack, path: Path, standard: Standard | None, lang: str) -> Opened:
+    """The one document that a file, a folder or an archive holds."""
+    if not path.is_dir() and not is_packed(path):
+        return open_document(str(path), standard, lang)
+    from yusuan.commands.corpus import the_one
+
+    limits = {"seconds": SECONDS, "memory": MEGABYTES}
+    asked = argparse.Namespace(sources=[str(path)], each_file=False, output=None, lang=lang, **limits)
+    found = the_one(stack, asked, standard)
+    if found is None:
+        raise InputError("cli_not_one_document", file=str(path))
+    return found
 
 
 def is_packed(path: Path) -> bool:
