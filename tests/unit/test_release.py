@@ -58,7 +58,7 @@ def copy(released: Path, tmp_path: Path) -> Path:
 
 
 def corrected(ledger: Path) -> None:
-    """The same ledger with one amount more by 100 yuan."""
+    """The same ledger with one amount more by 10,000 yuan."""
     facts = ledger / "facts.csv"
     lines = facts.read_text(encoding="utf-8-sig").splitlines()
     amount = lines[0].split(",").index("金额（元）")
@@ -146,6 +146,29 @@ def test_a_later_version_tells_what_it_changed(ledger: Path, tmp_path: Path, run
     assert (pages / link).resolve() == out / PLACE / "v1" / "site" / "agency" / "104012" / "2025" / "index.html"
     package = json.loads((out / PLACE / "v2" / "data" / "datapackage.json").read_bytes())
     assert package["version"] == "2" and package["licenses"][0]["name"] == "CC0-1.0"
+
+
+def test_last_year_is_taken_from_its_own_release(ledger: Path, tmp_path: Path, run: Run) -> None:
+    """What the folder holds of the year before is compared with, and its page is led to."""
+    out, former = tmp_path / "out", Path(shutil.copytree(ledger, tmp_path / "former"))
+    agencies = former / "agencies.csv"
+    agencies.write_text(agencies.read_text(encoding="utf-8-sig").replace("2025,", "2024,"), encoding="utf-8")
+    corrected(former)
+    assert run("publish", former, "-o", out, *QUICK)[0] == 0
+    assert run("publish", ledger, "-o", out, *QUICK)[0] == 0
+    folder = out / PLACE / "v1"
+    record = json.loads((folder / "disclosure.json").read_bytes())
+    assert any("比2024年预算减少1.00万元" in part["text"] for part in record["prose"])
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert manifest["beside"]["previous"]["name"] == "104012/2024-budget/v1"
+    pages = folder / "site" / "agency" / "104012" / "2025"
+    page = (pages / "index.html").read_text(encoding="utf-8")
+    (link,) = re.findall(r'href="([^"]*)">2024</a>', page)
+    assert (pages / link).resolve() == out / "104012/2024-budget/v1/site/agency/104012/2024/index.html"
+    assert run("publish", ledger, "-o", tmp_path / "other", "--format", "xlsx", "--previous", former)[0] == 0
+    given = json.loads((tmp_path / "other" / PLACE / "v1" / "disclosure.json").read_bytes())
+    assert given["prose"] == record["prose"]
+    assert run("verify", out)[0] == 0
 
 
 def test_texts_are_asked_for_before_anything_is_published(ledger: Path, tmp_path: Path, run: Run) -> None:

@@ -121,7 +121,8 @@ def facts_of(ledger: Ledger) -> dict[str, str]:
 
 def edition_of(prepared: Prepared, code: str) -> Edition:
     """One agency with all that is published of it; its texts are read where there are any."""
-    from yusuan.release.edition import Edition
+    from yusuan.release.earlier import earlier_rows, last_year
+    from yusuan.release.edition import Edition, place_of
     from yusuan.release.explained import held_to_figures
     from yusuan.release.glyphs import with_glyphs
 
@@ -131,13 +132,17 @@ def edition_of(prepared: Prepared, code: str) -> Edition:
     if texts is not None and texts.is_file():
         extra["texts"] = origin_of(texts, "texts").as_json()
     disclosure, report = source.disclosure(code)
+    root, place = Path(options.output), place_of(disclosure, source.standard)
     previous = _previous(before, code)
+    released = last_year(root, place) if before is None else None
+    if released is not None:
+        previous, extra["previous"] = released[0], released[1].as_json()
     explanation = explained(disclosure, source.standard, previous, texts)
     report = held_to_figures(report, disclosure, explanation)
     edition = Edition(
         disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
         source.facts.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,
-        license=options.license or "",
+        license=options.license or "", years=tuple(earlier_rows(root, place)),
     )  # fmt: skip
     return with_glyphs(edition)
 

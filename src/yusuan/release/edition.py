@@ -16,7 +16,7 @@ from yusuan.release.compare import EXPLANATION, TABLES, TIDY
 from yusuan.sheet import Disclosure
 
 if TYPE_CHECKING:
-    from yusuan.publish.site.values import Version
+    from yusuan.publish.site.values import Summary, Version
 
 Message = Callable[[Finding, str], str]
 
@@ -56,6 +56,8 @@ class Edition:
     license: str = ""
     versions: tuple[Version, ...] = ()
     """The versions up to this one, the newest first; empty before it has a place among them."""
+    years: tuple[Summary, ...] = ()
+    """The earlier years that are released, their pages from the site of this version."""
 
     @property
     def agency(self) -> tuple[str, str]:
@@ -70,9 +72,16 @@ class Edition:
 
     def place(self) -> Path:
         """The folder of this agency, year and kind inside the folder of all releases."""
-        kind = self.disclosure.kind or self.standard.kind
-        name = next(filter(None, map(_folder_name, self.agency)), "agency")
-        return Path(name) / f"{self.year}-{_folder_name(kind) or 'budget'}"
+        return place_of(self.disclosure, self.standard)
+
+
+def place_of(disclosure: Disclosure, standard: Standard) -> Path:
+    """Where the versions of an agency, year and kind stand inside the folder of all releases."""
+    agency = disclosure.agency
+    names = (agency.code or "", agency.name) if agency is not None else ()
+    name = next(filter(None, map(_folder_name, names)), "agency")
+    kind = _folder_name(disclosure.kind or standard.kind) or "budget"
+    return Path(name) / f"{disclosure.fiscal_year or standard.fiscal_year}-{kind}"
 
 
 _FORM_PAGE = re.compile(r"(?P<folder>agency/.+)/form-\d+(?P<lang>\.\w+)?\.html")
@@ -157,7 +166,7 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
     explanation = edition.explanation if edition.explanation.chapters else None
     entry = Entry(
         edition.disclosure, edition.standard, edition.report, explanation, edition.previous, downloads,
-        edition.versions,
+        edition.versions, edition.years,
     )  # fmt: skip
     for path, data in site_files([entry], date=edition.date or None, message=edition.message):
         found = _FORM_PAGE.fullmatch(path)

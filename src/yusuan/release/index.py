@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yusuan.release.earlier import summary_of_release
 from yusuan.release.publishing import Told
 from yusuan.release.record import json_bytes
-from yusuan.release.store import RELEASES, SUMMARY, Shelf, alone, read_json, replace_file, sha256_of, shelves_under
+from yusuan.release.store import RELEASES, Shelf, alone, read_json, replace_file, sha256_of, shelves_under
 from yusuan.words import InputError
 
 if TYPE_CHECKING:
@@ -42,17 +43,9 @@ def write_index(root: Path) -> None:
 
 def _row(shelf: Shelf, root: Path) -> Summary:
     """The line of the agency whose releases stand on a shelf."""
-    from yusuan.publish.site.values import Summary
-
     folder = shelf.current()
     assert folder is not None
-    told = read_json(folder / SUMMARY)
-    try:
-        row = Summary(**told)
-    except TypeError:
-        raise InputError("release_damaged", file=str(folder / SUMMARY)) from None
-    href = f"{folder.relative_to(root).as_posix()}/{row.href}" if row.href else ""
-    return Summary(**{**told, "href": href})
+    return summary_of_release(folder, f"{folder.relative_to(root).as_posix()}/")
 
 
 def index_faults(root: Path) -> Iterator[Told]:

@@ -79,7 +79,8 @@ def site_files(
     for row in rows:
         years.setdefault(row.code or row.name, []).append(row)
     for entry, folder, row in zip(entries, folders, rows):
-        for path, data in agency_files(entry, years[row.code or row.name], row, date=date, message=message):
+        lines = [*entry.years, *years[row.code or row.name]]
+        for path, data in agency_files(entry, lines, row, date=date, message=message):
             yield f"{folder}/{path}", data
     yield from index_files(rows, date=date)
 

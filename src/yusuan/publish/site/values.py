@@ -49,6 +49,8 @@ class Entry:
     downloads: tuple[Download, ...] = ()
     versions: tuple[Version, ...] = ()
     """This version first, then those before it."""
+    years: tuple[Summary, ...] = ()
+    """Lines of the same agency in other years whose pages stand elsewhere, ``href`` from the root of the site."""
 
 
 @dataclass(frozen=True, slots=True)
