@@ -74,8 +74,27 @@ def _run(arguments: list[str]) -> int:
         return 2
     except MemoryError:
         pass
+    except Exception as error:
+        if os.environ.get("YUSUAN_TRACE"):
+            raise
+        print(say("cli_fault", lang, {"command": options.command, "place": _place(error)}), file=sys.stderr)
+        return 2
     print(spent, file=sys.stderr)
     return 2
+
+
+def _place(error: Exception) -> str:
+    """Where in the program an error arose: module and line."""
+    from pathlib import Path
+
+    here, place = Path(__file__).parent, ""
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(here):
+            place = f"{file.relative_to(here).as_posix()}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def _language(arguments: list[str]) -> str:

@@ -12,7 +12,7 @@ from itertools import count, groupby
 from typing import Literal, NamedTuple
 
 from yusuan.amount import Scale
-from yusuan.axes import CODE_WIDTHS, Space
+from yusuan.axes import CODE_WIDTHS, EVERYTHING, Space
 from yusuan.forms import Block, Form, Head, Standard, dated
 from yusuan.lexicon import squeeze
 from yusuan.sheet import Disclosure, Row, Sheet
@@ -94,7 +94,7 @@ class Node:
 def lay_out(sheet: Sheet, standard: Standard | None, disclosure: Disclosure) -> Layout:
     """The printed layout of a sheet; one without a form, or with other columns than its form, keeps its own heads."""
     form = standard.forms.get(sheet.form) if standard is not None and sheet.form is not None else None
-    statement = any(row.role == "statement" for row in sheet.rows)
+    statement = any(row.role == "statement" for row in sheet.rows) and (form is not None or _sided(sheet))
     blocks = _blocks(sheet, form) if statement else ()
     year = disclosure.fiscal_year
     nodes = tuple(_dated(node, year) for node in (_statement_nodes(blocks) if statement else _nodes(sheet, form)))
@@ -114,6 +114,11 @@ def lay_out(sheet: Sheet, standard: Standard | None, disclosure: Disclosure) -> 
         tuple(leaf.role for leaf in leaves), tuple(boxes), range(first, body.start), body,
         range(body.stop, body.stop + len(sheet.notes)),
     )  # fmt: skip
+
+
+def _sided(sheet: Sheet) -> bool:
+    """Whether amounts stand beside labels of their own, side by side."""
+    return any(len(set(map(squeeze, row.labels))) > 1 for row in sheet.rows)
 
 
 def lay_out_all(disclosure: Disclosure, standard: Standard | None) -> tuple[Layout, ...]:
@@ -203,17 +208,27 @@ class Side(NamedTuple):
     joined: bool = False
     codes: str = ""
     known: Mapping[str, str] = {}
-    """Code of each squeezed label, where the block prints codes."""
+    """Code of each squeezed label where the block prints codes; without any the rows' own are printed."""
 
 
 def _blocks(sheet: Sheet, form: Form | None) -> tuple[Side, ...]:
     if form is not None and len(form.blocks) == len(sheet.columns):
         return tuple(Side(b.band, b.heads, _lines(b), b.amounts, b.joined, b.codes, _codes(b)) for b in form.blocks)
-    found = []
-    for column in sheet.columns:
-        labels = ("", "", *column.labels)
-        found.append(Side(" ".join(column.labels[:-2]), (labels[-2], labels[-1]), {}))
+    found: list[Side] = []
+    for band, group in groupby(range(len(sheet.columns)), key=lambda b: _shared(sheet, b)):
+        columns = [sheet.columns[b].labels[-1:] for b in group]
+        amounts = tuple(Head("".join(label), "money", EVERYTHING) for label in columns) if len(columns) > 1 else ()
+        heads = say("form_name", "zh"), "" if amounts else "".join(columns[0])
+        codes = say("form_code", "zh") if not found and any(row.code for row in sheet.rows) else ""
+        found.append(Side(band[0], heads, {}, amounts, codes=codes))
+        found += [Side(band[0], heads, {}, (), joined=True)] * (len(columns) - 1)
     return tuple(found)
+
+
+def _shared(sheet: Sheet, column: int) -> tuple[str, tuple[str, ...]]:
+    """What neighbouring columns of amounts have in common that stand beside one column of labels."""
+    labels = (row.labels or (row.name,) for row in sheet.rows)
+    return " ".join(sheet.columns[column].labels[:-1]), tuple("".join(each[column : column + 1]) for each in labels)
 
 
 def _lines(block: Block) -> dict[str, tuple[int, bool]]:
@@ -264,7 +279,8 @@ def _statement_body(sheet: Sheet, blocks: tuple[Side, ...], first: int) -> Itera
                 level, closing = block.lines.get(squeeze(label), (0, False))
                 align: Align = "center" if closing else "left"
                 if block.codes:
-                    yield Box("stub", block.known.get(squeeze(label), ""), first + r, column)
+                    code = block.known.get(squeeze(label), "") if block.known else row.code
+                    yield Box("stub", code, first + r, column)
                     column += 1
                 yield Box("stub", label, first + r, column, 1, 1, align, level, closing)
                 column += 1

@@ -6,6 +6,7 @@ as printed add up; a total depends on its parts and never, through whatever chai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from yusuan.agreements import disclosure_relations
@@ -23,6 +24,9 @@ Sums = Mapping[Spot, tuple[Spot, ...]]
 
 BASES = ("row_sum", "column_sum")
 """Relations that sum parts into a total, the first preferred: a row of totals is summed down its columns."""
+
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
+"""A figure that a number format can show: commas between all thousands or none."""
 
 LONGEST, MOST = 8000, 250
 """Characters of a formula and arguments of a function that every spreadsheet program takes."""
@@ -94,7 +98,11 @@ def _reaches(sums: Sums, starts: Iterable[Spot], goal: Spot) -> bool:
 
 def formulas(layout: Layout, sums: Sums, down: int = 1) -> dict[Spot, str]:
     """Formulas by (row, column) of the layout; ``down`` says how many rows the worksheet has above the layout."""
-    at = {box.place: (box.row, box.column) for box in layout.boxes if box.kind == "amount" and box.place is not None}
+    at = {
+        box.place: (box.row, box.column)
+        for box in layout.boxes
+        if box.kind == "amount" and box.place is not None and (not box.text or number_shown(box.text))
+    }
     found = {}
     for total, parts in sums.items():
         if total in at and all(part in at for part in parts):
@@ -102,6 +110,15 @@ def formulas(layout: Layout, sums: Sums, down: int = 1) -> dict[Spot, str]:
             if text:
                 found[at[total]] = text
     return found
+
+
+def number_shown(text: str) -> str:
+    """The number format that shows a figure as it is printed; empty for what no format shows so."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return ""
+    whole, decimals = "#,##0" if "," in text else "0", len(found[1] or "")
+    return whole + "." + "0" * decimals if decimals else whole
 
 
 def formula(spots: Sequence[Spot]) -> str:

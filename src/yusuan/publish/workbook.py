@@ -22,7 +22,7 @@ from yusuan.forms import Standard
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, plain, refuse_existing, risky
 from yusuan.publish.sums import formulas as formulas_of
-from yusuan.publish.sums import sums_of
+from yusuan.publish.sums import number_shown, sums_of
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 
@@ -231,23 +231,23 @@ class Book:
         for row, height in enumerate(row_heights(layout, widths), 1):
             sheet.set_row(row, height)
         sheet.write_url(0, 0, link_to(say("book_contents", "zh")), self.look("link"), string=say("book_back", "zh"))
-        number = number_format(layout.scale)
         for box in layout.boxes:
-            self.box(sheet, box, number, layout.scale, live.get((box.row, box.column), ""))
+            self.box(sheet, box, layout.scale, live.get((box.row, box.column), ""))
         bottom = max(layout.body.stop, layout.notes.stop)
         sheet.print_area(1, 0, bottom, max(0, len(widths) - 1))
         sheet.repeat_rows(1, layout.head.stop)
         sheet.freeze_panes(layout.head.stop + 1, layout.stubs if layout.stubs > 1 else 0)
         sheet.set_footer(f'&C&"{SONG}"&9' + say("book_footer", "zh"))
 
-    def box(self, sheet: Any, box: Box, number: str, scale: Scale, live: str = "") -> None:
+    def box(self, sheet: Any, box: Box, scale: Scale, live: str = "") -> None:
         """One box of a form; an amount as the number that prints or its ``live`` sum, everything else as text."""
         row, column, text = box.row + 1, box.column, plain(box.text)
         if box.kind == "amount":
-            shape = self.look("amount", "", 0, box.strong, number, text if box.amount is None else "")
+            number = number_shown(text) if box.amount is not None else ""
+            shape = self.look("amount", "", 0, box.strong, number or number_format(scale), "" if number else text)
             if not box.text:
                 sheet.write_blank(row, column, None, shape)
-            elif box.amount is None:
+            elif box.amount is None or not number:
                 sheet.write_string(row, column, text, shape)
             elif live:
                 sheet.write_formula(row, column, live, shape, box.amount / scale.fen)

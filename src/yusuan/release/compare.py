@@ -17,6 +17,7 @@ from yusuan.forms import Standard
 from yusuan.read.tidy import READERS
 from yusuan.release import tabular
 from yusuan.release.record import Difference, Table, count_of, paired, record_of, tables_of, unequal
+from yusuan.release.rows import Line, lines_of, misprinted
 from yusuan.release.saying import passages_of, text_of, unsaid
 from yusuan.words import InputError
 
@@ -36,9 +37,10 @@ TABLES, EXPLANATION = "tables", "explanation"
 
 @dataclass(frozen=True)
 class Compared:
-    """An artefact read back: how (``cells``: place by place; ``figures``: every printed figure is there as often as
-    it is printed), how many places were compared and equal, the paragraphs of the explanation that it gives back, the
-    differences."""
+    """An artefact read back: how (``cells``: place by place, by what the form set says; ``rows``: row by row, every
+    figure in its column, for tables of no declared form set; ``text``: the explanation alone; ``figures``: every
+    printed figure is there as often as it is printed), how many places were compared and equal, the paragraphs of the
+    explanation that it gives back, the differences."""
 
     file: str
     reader: str
@@ -76,7 +78,7 @@ def compared(
     reader = READ.get(Path(name).suffix[1:], "")
     passages = passages_of(record) if EXPLANATION in holds else []
     try:
-        again, text = _again(paths, name, standard, tables=TABLES in holds)
+        again, lines, text = _again(paths, name, standard, tables=TABLES in holds)
     except InputError as error:
         wrong = (Difference(name, "", "", None, error.sentences("en")[0]),)
         return Compared(name, reader, "cells", count_of(tables), 0, wrong, 0, tuple(holds))
@@ -84,12 +86,14 @@ def compared(
     said = len(passages) - len(unread)
     if TABLES not in holds:
         return Compared(name, reader, "text", 0, 0, unread, said, tuple(holds))
-    differing, total = tuple(_wrong(tables, tables_of(again))), count_of(tables)
+    differing = tuple(misprinted(tables, lines) if again is None else _wrong(tables, tables_of(again)))
+    total = count_of(tables)
     if differing and loose:
         found = counted(paths[0], name, reader, tables)
         return replace(found, differences=(*found.differences, *unread), passages=said, holds=tuple(holds))
     equal = max(0, total - len(differing))
-    return Compared(name, reader, "cells", total, equal, (*differing, *unread), said, tuple(holds))
+    way = "rows" if again is None else "cells"
+    return Compared(name, reader, way, total, equal, (*differing, *unread), said, tuple(holds))
 
 
 def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared:
@@ -105,14 +109,14 @@ def _tidy(paths: Sequence[Path], name: str, tables: Sequence[Table]) -> Compared
 
 def _again(
     paths: Sequence[Path], name: str, standard: Standard | None, *, tables: bool
-) -> tuple[dict[str, Any], str]:  # fmt: skip
-    """The record that files give, and what they say outside tables."""
+) -> tuple[dict[str, Any] | None, list[Line], str]:  # fmt: skip
+    """The record that files give by a form set, ``None`` without one; the rows of their tables; what they say."""
     if not paths:
         raise InputError("release_missing", file=name)
     if paths[0].suffix == ".json":
         found = json.loads(paths[0].read_bytes())
         assert isinstance(found, dict)
-        return found, ""
+        return found, [], ""
     # readers are loaded only for what there is to read
     from yusuan.read.material import read_material
     from yusuan.read.opening import joined, opened_of
@@ -122,10 +126,10 @@ def _again(
     for path in paths:
         with _readable(path) as shown:
             materials.append(read_material(shown))
-    if not tables:
-        return {}, text_of(read_prose(joined(materials, name).lines))
+    if standard is None or not tables:
+        return None, lines_of(materials), text_of(read_prose(joined(materials, name).lines))
     opened = opened_of(materials, paths, name, "", standard)
-    return record_of(opened.disclosure), text_of(opened.prose)
+    return record_of(opened.disclosure), [], text_of(opened.prose)
 
 
 @contextmanager

@@ -66,6 +66,11 @@ class Edition:
         return (agency.code or "", agency.name or "") if agency is not None else ("", "")
 
     @property
+    def told(self) -> Explanation | None:
+        """The explanation where there is one."""
+        return self.explanation if self.explanation.chapters else None
+
+    @property
     def year(self) -> int:
         """The fiscal year of the disclosure, of its form set where it names none."""
         return self.disclosure.fiscal_year or self.standard.fiscal_year
@@ -126,23 +131,23 @@ def _pdf(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.pdf import pdf_bytes
 
     data = pdf_bytes(
-        edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
+        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None
     )
-    yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True, holds=_told(edition))
+    yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True, holds=_holds(edition))
 
 
 def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.docx import docx_bytes
 
     data = docx_bytes(
-        edition.disclosure, edition.standard, edition.explanation, lang=edition.lang, date=edition.date or None
+        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None
     )
-    yield Artefact("disclosure.docx", data, "disclosure.docx", holds=_told(edition))
+    yield Artefact("disclosure.docx", data, "disclosure.docx", holds=_holds(edition))
 
 
-def _told(edition: Edition) -> tuple[str, ...]:
+def _holds(edition: Edition) -> tuple[str, ...]:
     """What a document of tables and explanation holds."""
-    return (TABLES, EXPLANATION) if edition.explanation.chapters else (TABLES,)
+    return (TABLES, EXPLANATION) if edition.told is not None else (TABLES,)
 
 
 def _xlsx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
@@ -163,9 +168,8 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.site.values import Download, Entry
 
     downloads = tuple(Download(SITE_UP + path, path, size, sha256) for path, size, sha256 in made)
-    explanation = edition.explanation if edition.explanation.chapters else None
     entry = Entry(
-        edition.disclosure, edition.standard, edition.report, explanation, edition.previous, downloads,
+        edition.disclosure, edition.standard, edition.report, edition.told, edition.previous, downloads,
         edition.versions, edition.years,
     )  # fmt: skip
     for path, data in site_files([entry], date=edition.date or None, message=edition.message):

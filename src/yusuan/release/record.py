@@ -32,6 +32,8 @@ class Table:
     columns: tuple[str, ...]
     cells: Mapping[tuple[int, int], tuple[str, int | None]]
     texts: Mapping[Where, str]
+    labels: tuple[tuple[str, ...], ...] = ()
+    """Code and labels of each row, apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,23 @@ def tables_of(record: Mapping[str, Any]) -> tuple[Table, ...]:
     return tuple(
         Table(
             sheet["form"], sheet["title"],
-            tuple(" ".join(filter(None, (row["code"], *row.get("labels", [row["name"]])))) for row in sheet["rows"]),
+            tuple(" ".join(filter(None, labels)) for labels in _labels(sheet)),
             tuple(" › ".join(labels) for labels in sheet["columns"]),
             {(cell["row"], cell["column"]): (cell["text"], cell["amount"]) for cell in sheet["cells"]},
             {(text["row"], " › ".join(text["column"])): text["text"] for text in sheet["texts"]},
+            _labels(sheet),
         )
         for sheet in record["sheets"]
     )  # fmt: skip
+
+
+def _labels(sheet: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    return tuple((row["code"], *row.get("labels", [row["name"]])) for row in sheet["rows"])
+
+
+def same_figure(text: str) -> str:
+    """A figure by which two printings are held equal: commas between thousands aside."""
+    return same_words(text).replace(",", "")
 
 
 def same_words(text: str) -> str:
@@ -125,7 +137,7 @@ def unequal(table: Table, other: Table) -> Iterator[Difference]:
             yield Difference(name, str(row + 1), "", mine, its)
     for (row, column), cell in table.cells.items():
         its_cell = other.cells.get((row, column))
-        if its_cell is None or its_cell[1] != cell[1] or same_words(its_cell[0]) != same_words(cell[0]):
+        if its_cell is None or its_cell[1] != cell[1] or same_figure(its_cell[0]) != same_figure(cell[0]):
             where = table.rows[row] or str(row + 1), _label(table.columns, column)
             yield Difference(name, *where, cell[0], None if its_cell is None else its_cell[0])
     for place in other.cells.keys() - table.cells.keys():

@@ -1,0 +1,79 @@
+"""Tables read back without understanding them: row after row, every label, text and figure in its own column.
+
+Documents that follow no declared form set are held to their record so: what a table means may be read in several ways,
+where its figures stand may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from yusuan.read.grid import Material
+from yusuan.release.record import Difference, Table, same_figure, same_words
+
+Line = Mapping[int, str]
+"""A printed row: column of the grid → words."""
+
+
+def lines_of(materials: Sequence[Material]) -> list[Line]:
+    """The rows of all tables of a document, in order."""
+    return [
+        {column: same_words(cell.text) for column, cell in row.filled()}
+        for material in materials
+        for grid in material.grids
+        for row in grid.rows
+    ]
+
+
+def misprinted(tables: Sequence[Table], lines: Sequence[Line]) -> Iterator[Difference]:
+    """The rows and columns of the tables that printed rows do not give back, in their order."""
+    reached = 0
+    for table in tables:
+        name = " ".join(filter(None, (table.form, table.title)))
+        top, found = reached, dict[int, int]()
+        for row in range(len(table.rows)):
+            wanted = _wanted(table, row)
+            at = next((n for n in range(reached, len(lines)) if _holds(lines[n], wanted)), None) if any(wanted) else -1
+            if at is None:
+                yield Difference(name, table.rows[row] or str(row + 1), "", " ".join((*wanted[0], *wanted[1])), None)
+            elif at >= 0:
+                found[row], reached = at, at + 1
+        yield from _columns(table, name, lines, top, found)
+
+
+def _wanted(table: Table, row: int) -> tuple[list[str], list[str]]:
+    """Labels of a row, and the figures and texts that stand in cells of their own."""
+    labels = [same_words(label) for label in table.labels[row]]
+    cells = [same_figure(text) for (r, _), (text, _) in table.cells.items() if r == row and text]
+    texts = [same_figure(text) for (r, _), text in table.texts.items() if r == row and text]
+    return list(filter(None, dict.fromkeys(labels))), [*cells, *texts]
+
+
+def _holds(line: Line, wanted: tuple[list[str], list[str]]) -> bool:
+    labels, cells = wanted
+    left = [same_figure(text) for text in line.values()]
+    for text in cells:
+        if text not in left:
+            return False
+        left.remove(text)
+    return all(any(label in text for text in line.values()) for label in labels)
+
+
+def _columns(
+    table: Table, name: str, lines: Sequence[Line], top: int, found: Mapping[int, int]
+) -> Iterator[Difference]:  # fmt: skip
+    """Every column of figures stands in one column of the grid, in the order of the columns, below its own head."""
+    last, first = -1, min(found.values(), default=top)
+    for column, label in enumerate(table.columns):
+        cells = {row: same_figure(text) for (row, c), (text, _) in table.cells.items() if c == column and text}
+        rows = [(lines[found[row]], text) for row, text in cells.items() if row in found]
+        if not rows:
+            continue
+        places = {p for p, text in rows[0][0].items() if same_figure(text) == rows[0][1] and p > last}
+        places = {p for p in places if all(same_figure(line.get(p, "")) == text for line, text in rows)}
+        leaf = same_words(label.rpartition(" › ")[2])
+        headed = {p for p in places if not leaf or any(leaf in line.get(p, "") for line in lines[top:first])}
+        if not headed:
+            yield Difference(name, "", label, label, None)
+        else:
+            last = min(headed)
