@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -14,17 +15,23 @@ from pathlib import Path
 import pytest
 from publish_example import example
 
+from yusuan.chapters import Explanation
 from yusuan.cli import main
 from yusuan.finding import Finding
 from yusuan.release.compare import compared
+from yusuan.release.edition import Edition
 from yusuan.release.keys import PublicKey, new_key, read_public, read_secret, signed_by, write_new_key
+from yusuan.release.publishing import Wishes, publish
 from yusuan.release.record import changes, json_bytes, record_of
-from yusuan.release.store import Shelf, files_under
+from yusuan.release.store import MAKING, Shelf, files_under
+from yusuan.sheet import Agency
 from yusuan.words import InputError
 
 LEDGER = Path(__file__).resolve().parents[2] / "src" / "yusuan" / "example" / "ledger"
 QUICK = ("--format", "xlsx,site,data")
 PLACE = Path("104012") / "2025-budget"
+
+NOTHING = Explanation("", ())
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -258,7 +265,7 @@ def test_errors_refuse_unless_waived(example_file: Path, tmp_path: Path, run: Ru
     assert status == 1 and "不能公开：[" in told and not any(files_under(out))
     rules = {line.partition("[")[2].partition("]")[0] for line in told.splitlines() if "不能公开：[" in line}
     waivers = [part for rule in sorted(rules) for part in ("--waive", f"{rule}=已报批")]
-    status, told, _ = run("publish", wrong, "-o", out, "--format", "xlsx", *waivers, "--waive", "unknown=x")
+    status, told, _ = run("publish", wrong, "-o", out, "--format", "xlsx", *waivers, "--waive", "prose_table=x")
     assert status == 0, told
     manifest = json.loads(next(out.rglob("manifest.json")).read_bytes())
     assert {each["rule"] for each in manifest["waivers"]} == rules
@@ -334,11 +341,108 @@ def test_what_an_interrupted_run_left_is_cleared(copy: Path, run: Run) -> None:
     (shelf / ".staging-99999").mkdir()
     (shelf / ".staging-99999" / "disclosure.pdf").write_bytes(b"half")
     (shelf / "v2").mkdir()
+    (shelf / "v2" / MAKING).touch()
     (shelf / "current").unlink()
     status, told, _ = run("verify", copy)
     assert status == 0 and "v2 是中断" in told
     assert run("publish", LEDGER, "-o", copy, "--date", "2025-02-10")[0] == 0
     assert {each.name for each in shelf.iterdir()} == {"v1", "current", "releases.json"}
+
+
+def test_a_version_that_is_not_listed_is_never_cleared(copy: Path, run: Run) -> None:
+    """Neither with an account that was cut short nor with one that is gone does a release vanish."""
+    shelf = copy / PLACE
+    shutil.copytree(shelf / "v1", shelf / "v2")
+    assert run("verify", copy)[0] == 1
+    status, _, error = run("publish", LEDGER, "-o", copy, "--reason", "x", "--license", "CC0-1.0")
+    assert status == 2 and "v2" in error and "releases.json" in error
+    (shelf / "releases.json").unlink()
+    before = {name for name in files_under(shelf) if name.startswith("v")}
+    assert run("publish", LEDGER, "-o", copy)[0] == 2
+    assert {name for name in files_under(shelf) if name.startswith("v")} == before
+
+
+def test_what_others_wrote_is_never_overwritten(tmp_path: Path, run: Run) -> None:
+    out = tmp_path / "out"
+    (out / "assets").mkdir(parents=True)
+    (out / "assets" / "site.css").write_text("mine", encoding="utf-8")
+    status, _, error = run("publish", LEDGER, "-o", out, "--format", "xlsx")
+    assert status == 2 and "assets" in error and [*files_under(out)] == ["assets/site.css"]
+    assert run("publish", "", "-o", "")[0] == 2
+
+
+def test_a_release_taken_back_is_found(ledger: Path, tmp_path: Path, run: Run) -> None:
+    """The newest version removed together with its entry, or a whole agency: the front page accounts for them."""
+    out = tmp_path / "out"
+    assert run("publish", ledger, "-o", out, "--format", "xlsx")[0] == 0
+    corrected(ledger)
+    assert run("publish", ledger, "-o", out, "--format", "xlsx", "--reason", "更正")[0] == 0
+    back = Path(shutil.copytree(out, tmp_path / "back", symlinks=True))
+    listed = json.loads((back / PLACE / "releases.json").read_bytes())
+    listed |= {"releases": listed["releases"][:1], "current": "v1"}
+    (back / PLACE / "releases.json").write_bytes(json_bytes(listed))
+    shutil.rmtree(back / PLACE / "v2")
+    (back / PLACE / "current").unlink()
+    status, told, _ = run("verify", back)
+    assert status == 1 and "v2" in told
+    shutil.rmtree(back / PLACE.parent)
+    assert run("verify", back)[0] != 0
+    other = Path(shutil.copytree(out, tmp_path / "other", symlinks=True))
+    (other / PLACE.parent).rename(other / "104099")
+    status, told, _ = run("verify", other)
+    assert status == 1 and "104012/2025-budget" in told
+    (out / PLACE / "current").unlink()
+    shutil.copytree(out / PLACE / "v2", out / PLACE / "current")
+    status, told, _ = run("verify", out)
+    assert status == 1 and "current" in told
+
+
+@pytest.mark.parametrize("name", ["index.html", "data/search-0.js", "index.json"])
+def test_an_altered_front_page_is_found_whatever_its_account_says(copy: Path, run: Run, name: str) -> None:
+    account = json.loads((copy / "index.json").read_bytes())
+    if name == "index.json":
+        del account["files"]["index.html"]
+    page = copy / ("index.html" if name == "index.json" else name)
+    page.write_bytes(page.read_bytes() + b"<script>alert(1)</script>")
+    if name != "index.json":
+        account["files"][name] = hashlib.sha256(page.read_bytes()).hexdigest()
+    (copy / "index.json").write_bytes(json_bytes(account))
+    status, told, _ = run("verify", copy)
+    assert status == 1 and page.name in told
+    (copy / "evil.html").write_text("x", encoding="utf-8")
+    assert "evil.html" in run("verify", copy)[1]
+
+
+def test_an_agency_is_not_taken_for_another(example_file: Path, tmp_path: Path, run: Run) -> None:
+    from yusuan.commands.publish_source import opened
+
+    source = opened(example_file, None, "zh")
+    assert source.document is not None
+    disclosure, report = source.document
+    outcomes = []
+    for name in ("示例省对外、交流中心", "示例省对外交流中心", "示例省对外，交流中心", ""):
+        agency = Agency("", name)
+        edition = Edition(replace(disclosure, agency=agency), source.standard, report, source.origin, NOTHING)
+        try:
+            outcomes.append(publish(tmp_path, edition, Wishes(("data",), reason="x")).kind)
+        except InputError as error:
+            outcomes.append(error.problems[0][0])
+    assert outcomes == ["published", "published", "release_other_agency", "release_no_agency"]
+    empty = replace(disclosure, sheets=())
+    with pytest.raises(InputError, match="没有可公开的"):
+        publish(tmp_path, Edition(empty, source.standard, report, source.origin, NOTHING), Wishes(("data",)))
+
+
+def test_ambiguous_names_are_held_row_by_row(ledger: Path, tmp_path: Path, run: Run) -> None:
+    """A project that is called like its agency is read otherwise than it was set; its figures stand where they do."""
+    projects = ledger / "projects.csv"
+    text = projects.read_text(encoding="utf-8-sig")
+    projects.write_text(text.replace("科技交流发展资金", "示例省对外科技交流中心"), encoding="utf-8")
+    status, told, _ = run("publish", ledger, "-o", tmp_path / "out", "--format", "xlsx,docx,site")
+    assert status == 0, told
+    manifest = json.loads(next((tmp_path / "out").rglob("manifest.json")).read_bytes())
+    assert "rows" in {each["way"] for each in manifest["comparison"]}
+    assert run("verify", tmp_path / "out")[0] == 0
 
 
 def test_two_at_one_shelf(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from yusuan.commands.common import Progress
 from yusuan.commands.publish_source import Prepared, edition_of, texts_path
-from yusuan.words import InputError, say
+from yusuan.words import InputError, catalogue, say
 
 if TYPE_CHECKING:
     from yusuan.release.edition import Edition
@@ -40,17 +40,20 @@ class Told:
 
 def run(options: argparse.Namespace) -> int:
     """Publish every agency of the source; status 1 when any was not."""
-    from yusuan.release.index import write_index
+    from yusuan.release.index import refuse_foreign
 
     if options.new_key:
+        if options.source or options.output:
+            raise InputError("release_new_key_alone")
         return _new_key(options)
-    if options.source is None or options.output is None:
+    if not options.source or not options.output:
         raise InputError("release_needs_source")
     root = Path(options.output)
-    wishes_of(options)
+    wishes = wishes_of(options)
     if root.exists() and not root.is_dir():
         raise InputError("cli_not_a_folder", file=str(root))
     _iso(options.date)
+    refuse_foreign(root)
     prepared = Prepared.of(options)
     codes = prepared.source.codes
     progress = Progress(len(codes), options.lang)
@@ -59,12 +62,25 @@ def run(options: argparse.Namespace) -> int:
         kinds[told.kind] += 1
         print("\n".join(told.lines), flush=True)
         progress.step(code)
-    write_index(root)
+    behind = _index_behind(root, wishes, options.lang)
     if len(codes) > 1:
         values = {kind: kinds[kind] for kind in ("published", "same", "signed", *NOT_PUBLISHED)}
         done = kinds["published"] + kinds["same"] + kinds["signed"]
         print(say("release_batch", options.lang, {"count": len(codes), "done": done, **values}))
-    return int(any(kinds[kind] for kind in NOT_PUBLISHED))
+    return int(behind or any(kinds[kind] for kind in NOT_PUBLISHED))
+
+
+def _index_behind(root: Path, wishes: Wishes, lang: str) -> bool:
+    """Whether the front page over all releases could not be brought up to date, which is told."""
+    from yusuan.release.index import write_index
+
+    try:
+        write_index(root, wishes.key)
+    except InputError as error:
+        for reason in error.sentences(lang):
+            print(say("release_index_behind", lang, {"reason": reason}))
+        return True
+    return False
 
 
 def _each(prepared: Prepared) -> Iterator[tuple[str, Told]]:
@@ -181,6 +197,8 @@ def wishes_of(options: argparse.Namespace) -> Wishes:
         rule, equals, reason = text.partition("=")
         if not equals or not _RULE.fullmatch(rule.strip()) or not reason.strip():
             raise InputError("release_bad_waiver", text=text)
+        if rule.strip() not in catalogue():
+            raise InputError("release_unknown_waiver", rule=rule.strip())
         waivers[rule.strip()] = reason.strip()
     key = read_secret(Path(options.sign)) if options.sign else None
     return Wishes(tuple(fmt for fmt in MAKERS if fmt in asked), waivers, (options.reason or "").strip(), key)
@@ -188,7 +206,7 @@ def wishes_of(options: argparse.Namespace) -> Wishes:
 
 def _iso(text: str | None) -> None:
     try:
-        if text:
+        if text is not None:
             date.fromisoformat(text)
     except ValueError:
         raise InputError("release_bad_date", text=text) from None
@@ -205,6 +223,9 @@ def tell(outcome: Outcome, edition: Edition, lang: str) -> Iterator[str]:
     }
     counts |= {"folder": outcome.folder or "—", "code": code, "name": name}
     yield say(f"release_{outcome.kind}", lang, counts)
+    counted = [each.file for each in outcome.compared if each.way == "figures"]
+    if outcome.kind == "published" and counted:
+        yield say("release_counted_only", lang, {"files": ", ".join(counted)})
     if outcome.kind == "published":
         shown = [f for f in edition.report.findings if f.rule == "glyph_missing" and edition.message is not None]
         yield from (f"  {edition.message(finding, lang)}" for finding in shown if edition.message is not None)

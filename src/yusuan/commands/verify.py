@@ -17,6 +17,8 @@ def run(options: argparse.Namespace) -> int:
     from yusuan.release.verifying import verify
 
     folder, lang = Path(options.folder), options.lang
+    if not folder.exists():
+        raise InputError("no_such_file", file=str(folder))
     if not folder.is_dir():
         raise InputError("release_none", folder=str(folder))
     key = read_public(Path(options.key)) if options.key else None

@@ -269,7 +269,10 @@ class Writer:
         raw, printed = self.given(f"last.{name}"), self._unit(name)
         unit = next((unit for unit in sorted(FEN, key=len, reverse=True) if raw.endswith(unit)), "")
         try:
-            return parse_amount(raw.removesuffix(unit), unit or printed)
+            fen = parse_amount(raw.removesuffix(unit), unit or printed)
+            if fen is not None and raw.startswith("-"):
+                raise AmountError(raw)
+            return fen
         except AmountError:
             raise InputError("explain_bad_amount", key=f"last.{name}", text=raw[:40], unit=printed) from None
 

@@ -23,6 +23,8 @@ _MARK = re.compile(r"\[([^\[\]\s]{1,80})\](.*)")
 def read_texts(path: str | Path) -> Mapping[str, str]:
     """Key → text of a file of texts, empty ones left out; raises ``InputError`` with the line of each fault."""
     file = str(path)
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError("explain_no_file", file=file)
     try:
         with Path(path).open("rb") as opened:
             raw = opened.read(LARGEST + 1)

@@ -97,7 +97,8 @@ def lay_out(sheet: Sheet, standard: Standard | None, disclosure: Disclosure) -> 
     statement = any(row.role == "statement" for row in sheet.rows) and (form is not None or _sided(sheet))
     blocks = _blocks(sheet, form) if statement else ()
     year = disclosure.fiscal_year
-    nodes = tuple(_dated(node, year) for node in (_statement_nodes(blocks) if statement else _nodes(sheet, form)))
+    heads = _statement_nodes(sheet, blocks) if statement else _nodes(sheet, form)
+    nodes = tuple(_dated(node, year) for node in heads)
     space = standard.space if standard is not None else None
     leaves = tuple(leaf for node in nodes for leaf in node.leaves())
     first = 3
@@ -249,7 +250,7 @@ def _codes(block: Block) -> dict[str, str]:
     return found
 
 
-def _statement_nodes(blocks: tuple[Side, ...]) -> tuple[Node, ...]:
+def _statement_nodes(sheet: Sheet, blocks: tuple[Side, ...]) -> tuple[Node, ...]:
     found: list[Node] = []
     for band, group in groupby(enumerate(blocks), key=lambda entry: entry[1].band):
         columns: list[Node] = []
@@ -265,7 +266,7 @@ def _statement_nodes(blocks: tuple[Side, ...]) -> tuple[Node, ...]:
             made = tuple(_of_head(head, numbers, iter(())) for head in block.amounts)
             columns += [Node(block.heads[1], "money", children=made)] if block.heads[1] else made
         found += [Node(band, "money", children=tuple(columns))] if band else columns
-    return tuple(found)
+    return (*found, *_of_paths([(column.labels, "text", i) for i, column in enumerate(sheet.texts)]))
 
 
 def _statement_body(sheet: Sheet, blocks: tuple[Side, ...], first: int) -> Iterator[Box]:
@@ -286,6 +287,9 @@ def _statement_body(sheet: Sheet, blocks: tuple[Side, ...], first: int) -> Itera
                 column += 1
             yield _figure(sheet, r, b, first + r, column, closing)
             column += 1
+        for c in range(len(sheet.texts)):
+            word = sheet.words.get((r, c))
+            yield Box("text", word.text if word else "", first + r, column + c, place=(r, c))
 
 
 def _figure(sheet: Sheet, r: int, c: int, row: int, column: int, strong: bool) -> Box:

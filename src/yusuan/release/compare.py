@@ -38,9 +38,9 @@ TABLES, EXPLANATION = "tables", "explanation"
 @dataclass(frozen=True)
 class Compared:
     """An artefact read back: how (``cells``: place by place, by what the form set says; ``rows``: row by row, every
-    figure in its column, for tables of no declared form set; ``text``: the explanation alone; ``figures``: every
-    printed figure is there as often as it is printed), how many places were compared and equal, the paragraphs of the
-    explanation that it gives back, the differences."""
+    figure in its column, where there is no form set or its words are ambiguous; ``text``: the explanation alone;
+    ``figures``: every printed figure is there as often as it is printed), how many places were compared and equal,
+    the paragraphs of the explanation that it gives back, the differences."""
 
     file: str
     reader: str
@@ -50,11 +50,13 @@ class Compared:
     differences: tuple[Difference, ...] = ()
     passages: int = 0
     holds: tuple[str, ...] = (TABLES,)
+    problem: tuple[str, Mapping[str, object]] | None = None
+    """Why it could not be read at all: key and values of a sentence."""
 
     @property
     def good(self) -> bool:
         """Whether everything was found again."""
-        return self.cells == self.equal and not self.differences
+        return self.cells == self.equal and not self.differences and self.problem is None
 
     def as_json(self) -> dict[str, object]:
         """As a manifest holds it."""
@@ -80,19 +82,20 @@ def compared(
     try:
         again, lines, text = _again(paths, name, standard, tables=TABLES in holds)
     except InputError as error:
-        wrong = (Difference(name, "", "", None, error.sentences("en")[0]),)
-        return Compared(name, reader, "cells", count_of(tables), 0, wrong, 0, tuple(holds))
+        return Compared(name, reader, "cells", count_of(tables), 0, (), 0, tuple(holds), error.problems[0])
     unread = tuple(unsaid(passages, text))
     said = len(passages) - len(unread)
     if TABLES not in holds:
         return Compared(name, reader, "text", 0, 0, unread, said, tuple(holds))
-    differing = tuple(misprinted(tables, lines) if again is None else _wrong(tables, tables_of(again)))
-    total = count_of(tables)
+    way, differing, total = "cells", tuple(_wrong(tables, tables_of(again or {"sheets": []}))), count_of(tables)
+    if again is None or differing:
+        by_rows = tuple(misprinted(tables, lines))
+        if again is None or not by_rows:
+            way, differing = "rows", by_rows
     if differing and loose:
         found = counted(paths[0], name, reader, tables)
         return replace(found, differences=(*found.differences, *unread), passages=said, holds=tuple(holds))
     equal = max(0, total - len(differing))
-    way = "rows" if again is None else "cells"
     return Compared(name, reader, way, total, equal, (*differing, *unread), said, tuple(holds))
 
 
@@ -129,7 +132,7 @@ def _again(
     if standard is None or not tables:
         return None, lines_of(materials), text_of(read_prose(joined(materials, name).lines))
     opened = opened_of(materials, paths, name, "", standard)
-    return record_of(opened.disclosure), [], text_of(opened.prose)
+    return record_of(opened.disclosure), lines_of(materials), text_of(opened.prose)
 
 
 @contextmanager

@@ -83,10 +83,20 @@ class Edition:
 def place_of(disclosure: Disclosure, standard: Standard) -> Path:
     """Where the versions of an agency, year and kind stand inside the folder of all releases."""
     agency = disclosure.agency
-    names = (agency.code or "", agency.name) if agency is not None else ()
-    name = next(filter(None, map(_folder_name, names)), "agency")
-    kind = _folder_name(disclosure.kind or standard.kind) or "budget"
-    return Path(name) / f"{disclosure.fiscal_year or standard.fiscal_year}-{kind}"
+    code, name = (agency.code or "", agency.name or "") if agency is not None else ("", "")
+    year = disclosure.fiscal_year or standard.fiscal_year
+    return place_named(code, name, year, disclosure.kind or standard.kind)
+
+
+def place_named(code: str, name: str, year: int, kind: str) -> Path:
+    """The same by what the names of the folders are made of."""
+    folder = next(filter(None, map(_folder_name, (code, name))), "agency")
+    folder = f"{folder}-" if folder in RESERVED else folder
+    return Path(folder) / f"{year}-{_folder_name(kind) or 'budget'}"
+
+
+RESERVED = ("assets", "data")
+"""Folders of the front page over all agencies, beside those of the agencies."""
 
 
 _FORM_PAGE = re.compile(r"(?P<folder>agency/.+)/form-\d+(?P<lang>\.\w+)?\.html")

@@ -3,42 +3,73 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yusuan import __version__
 from yusuan.release.earlier import summary_of_release
+from yusuan.release.edition import RESERVED
+from yusuan.release.keys import PublicKey, SecretKey, signed_by
 from yusuan.release.publishing import Told
 from yusuan.release.record import json_bytes
-from yusuan.release.store import RELEASES, Shelf, alone, read_json, replace_file, sha256_of, shelves_under
+from yusuan.release.store import RELEASES, Shelf, alone, files_under, read_json, replace_file, sha256_of, shelves_under
 from yusuan.words import InputError
 
 if TYPE_CHECKING:
     from yusuan.publish.site.values import Summary
 
-INDEX, SCHEMA = "index.json", "yusuan.index/1"
+INDEX, INDEX_SIGNATURE, SCHEMA = "index.json", "index.json.minisig", "yusuan.index/1"
 
 
-def write_index(root: Path) -> None:
-    """Bring the front page of ``root`` up to date, dated by the latest release; what stays the same is left alone."""
-    from yusuan.publish.site.index import index_files
-
+def write_index(root: Path, key: SecretKey | None = None) -> None:
+    """Bring the front page of ``root`` up to date, dated by the latest release, and its account: digests of its files
+    and of the manifests that hold, signed with ``key``. What stays the same is left alone."""
     if not root.is_dir() or (root / RELEASES).exists():
         return
     with alone(root, wait=True):
         shelves = [*shelves_under(root)]
         if not shelves:
             return
-        rows = [_row(shelf, root) for shelf in shelves]
-        date = max(str(each["date"] or "") for shelf in shelves for each in shelf.versions()[-1:])
         digests = {}
-        for name, data in index_files(rows, date=date or None, shared=True):
+        for name, data in front_files(root, shelves):
             digests[name] = hashlib.sha256(data).hexdigest()
             path = root / name
             if not path.is_file() or sha256_of(path) != digests[name]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(path, data)
-        replace_file(root / INDEX, json_bytes({"schema": SCHEMA, "files": digests}))
+        heads = {shelf.folder.relative_to(root).as_posix(): _head(shelf) for shelf in shelves}
+        account = json_bytes({"schema": SCHEMA, "program": __version__, "files": digests, "releases": heads})
+        if not (root / INDEX).is_file() or (root / INDEX).read_bytes() != account:
+            (root / INDEX_SIGNATURE).unlink(missing_ok=True)
+            replace_file(root / INDEX, account)
+        if key is not None:
+            replace_file(root / INDEX_SIGNATURE, key.sign(account, "yusuan index").encode())
+
+
+def refuse_foreign(root: Path) -> None:
+    """Raise ``InputError`` where the front page would take the place of files that are not its own."""
+    own = read_json(root / INDEX).get("files", {}) if (root / INDEX).is_file() else {}
+    for name in ("index.html", "index.en.html", *RESERVED):
+        path = root / name
+        listed = name in own or any(str(each).startswith(f"{name}/") for each in own)
+        if os.path.lexists(path) and not listed:
+            raise InputError("release_foreign", file=str(path))
+
+
+def front_files(root: Path, shelves: Sequence[Shelf]) -> Iterator[tuple[str, bytes]]:
+    """The files of the front page as the holding versions make it."""
+    from yusuan.publish.site.index import index_files
+
+    rows = [_row(shelf, root) for shelf in shelves]
+    date = max(str(each["date"] or "") for shelf in shelves for each in shelf.versions()[-1:])
+    yield from index_files(rows, date=date or None, shared=True)
+
+
+def _head(shelf: Shelf) -> dict[str, str]:
+    entry = shelf.versions()[-1]
+    return {"version": str(entry["version"]), "manifest_sha256": str(entry["manifest_sha256"])}
 
 
 def _row(shelf: Shelf, root: Path) -> Summary:
@@ -48,14 +79,26 @@ def _row(shelf: Shelf, root: Path) -> Summary:
     return summary_of_release(folder, f"{folder.relative_to(root).as_posix()}/")
 
 
-def index_faults(root: Path) -> Iterator[Told]:
-    """Files of the front page that are gone or altered."""
+def index_faults(root: Path, key: PublicKey | None) -> Iterator[Told]:
+    """What is wrong with the front page: files gone or altered, versions that it accounts for and that are gone, a
+    page that the versions do not make so, a signature."""
     if not (root / INDEX).is_file():
+        if any(os.path.lexists(root / name) for name in ("index.html", "index.en.html")):
+            yield "release_missing", {"file": INDEX}
         return
-    files = read_json(root / INDEX).get("files")
-    if not isinstance(files, dict):
+    account = read_json(root / INDEX)
+    files, heads = account.get("files"), account.get("releases")
+    if not isinstance(files, dict) or not isinstance(heads, dict):
         raise InputError("release_damaged", file=str(root / INDEX))
-    for name, digest in files.items():
+    shelves = [*shelves_under(root)]
+    found = {shelf.folder.relative_to(root).as_posix(): _head(shelf) for shelf in shelves}
+    for place in sorted(found.keys() | heads.keys()):
+        if found.get(place) != heads.get(place):
+            yield "release_index_other", {"place": place, **_versions(heads.get(place), found.get(place))}
+    wanted = dict(files)
+    if account.get("program") == __version__ and found == heads:
+        wanted = {name: hashlib.sha256(data).hexdigest() for name, data in front_files(root, shelves)}
+    for name, digest in wanted.items():
         path = root / name
         if not path.resolve().is_relative_to(root.resolve()):
             raise InputError("release_damaged", file=str(root / INDEX))
@@ -63,3 +106,34 @@ def index_faults(root: Path) -> Iterator[Told]:
             yield "release_missing", {"file": name}
         elif sha256_of(path) != digest:
             yield "release_altered", {"file": name}
+    if key is not None:
+        yield from _signature(root, key)
+
+
+def _signature(root: Path, key: PublicKey) -> Iterator[Told]:
+    path = root / INDEX_SIGNATURE
+    if not path.is_file():
+        yield "release_index_unsigned", {"file": INDEX}
+        return
+    reason = signed_by((root / INDEX).read_bytes(), path.read_text(encoding="utf-8", errors="replace"), key)
+    if reason is not None:
+        yield f"release_signature_{reason}", {}
+
+
+def _versions(told: object, found: Mapping[str, str] | None) -> dict[str, str]:
+    listed = told.get("version") if isinstance(told, dict) else None
+    return {"listed": str(listed or "—"), "found": found["version"] if found is not None else "—"}
+
+
+def strangers(root: Path) -> Iterator[Told]:
+    """What stands in the folder of all releases and is no part of them."""
+    own = read_json(root / INDEX).get("files", {}) if (root / INDEX).is_file() else {}
+    known = {str(name).partition("/")[0] for name in own} | {INDEX, INDEX_SIGNATURE, ".lock"}
+    shelves = {shelf.folder.relative_to(root).parts[0] for shelf in shelves_under(root) if shelf.folder != root}
+    for path in sorted(root.iterdir()):
+        if path.name not in known | shelves:
+            yield "release_stranger", {"file": path.name}
+    for name in RESERVED:
+        for inner in files_under(root / name) if (root / name).is_dir() else ():
+            if f"{name}/{inner}" not in own:
+                yield "release_stranger", {"file": f"{name}/{inner}"}

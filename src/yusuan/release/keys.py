@@ -85,7 +85,7 @@ def write_new_key(path: Path) -> PublicKey:
     public = path.with_name(f"{path.name}.pub")
     for each in (path, public):
         if os.path.lexists(each):
-            raise InputError("file_exists", file=str(each))
+            raise InputError("release_key_exists", file=str(each))
     key = new_key()
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
@@ -116,7 +116,9 @@ def read_public(path: Path) -> PublicKey:
 
 
 def _body(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
+    if not path.exists():
+        raise InputError("no_such_file", file=str(path))
+    if not path.is_file() or path.stat().st_size > LARGEST:
         raise InputError("release_key_bad", file=path.name)
     lines = [line for line in path.read_text(encoding="ascii", errors="replace").splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(COMMENT)]

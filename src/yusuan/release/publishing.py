@@ -30,6 +30,7 @@ from yusuan.release.store import (
     write_new,
 )
 from yusuan.standard_text import standard_lines
+from yusuan.words import InputError
 
 if TYPE_CHECKING:
     from yusuan.publish.site.values import Version
@@ -64,6 +65,10 @@ class Outcome:
 
 def publish(root: Path, edition: Edition, wishes: Wishes) -> Outcome:
     """Publish below ``root``; raises ``InputError`` when another run is at the same shelf or it is damaged."""
+    if not edition.disclosure.sheets:
+        raise InputError("release_no_tables", file=edition.origin.name)
+    if not any(edition.agency):
+        raise InputError("release_no_agency", file=edition.origin.name)
     problems = tuple(_findings(edition, wishes))
     shelf = Shelf(root / edition.place())
     if problems:
@@ -72,20 +77,37 @@ def publish(root: Path, edition: Edition, wishes: Wishes) -> Outcome:
     identity = identity_of(edition, record, wishes)
     with shelf.locked():
         folder = shelf.current()
-        before = read_json(folder / MANIFEST) if folder is not None else None
+        before = _holding_manifest(shelf, edition) if folder is not None else None
         if before is not None and folder is not None and before.get("identity") == identity:
             again = bool(wishes.reason) and before.get("program", {}).get("version") != __version__
             if not again:
                 return _signed(folder, before, wishes)
         if folder is not None and not wishes.reason:
             values = {"version": folder.name, "count": _count(folder, record)}
-            return Outcome("refused", folder, (("release_needs_reason", values),))
+            key = "release_needs_reason" if values["count"] else "release_needs_reason_form"
+            return Outcome("refused", folder, ((key, values),))
         with shelf.staging() as staged:
             return _made(shelf, staged, edition, wishes, record, identity, folder)
 
 
 def _holding(shelf: Shelf) -> Path | None:
     return shelf.current() if shelf.folder.is_dir() else None
+
+
+def _holding_manifest(shelf: Shelf, edition: Edition) -> dict[str, Any]:
+    """The manifest of the version that holds; raises ``InputError`` when it is not the one that was listed, or that of
+    another agency."""
+    entry = shelf.versions()[-1]
+    folder = shelf.folder / str(entry["version"])
+    manifest = read_json(folder / MANIFEST)
+    listed = {each["path"]: each["sha256"] for each in manifest["files"]}
+    if sha256_of(folder / MANIFEST) != entry["manifest_sha256"] or sha256_of(folder / RECORD) != listed.get(RECORD):
+        raise InputError("release_not_as_listed", folder=str(folder))
+    code, name = edition.agency
+    theirs = manifest["agency"]
+    if theirs["code"] != code or (not code and theirs["name"] != name):
+        raise InputError("release_other_agency", folder=str(shelf.folder), name=theirs["name"], wanted=name)
+    return manifest
 
 
 def _count(folder: Path, record: Mapping[str, Any]) -> int:
@@ -212,6 +234,8 @@ def reading_standard(edition: Edition) -> Standard | None:
 
 def not_found_again(found: Compared) -> Iterator[Told]:
     """What an artefact does not give back, in sentences."""
+    if found.problem is not None:
+        yield found.problem
     for each in found.differences[:MOST_TOLD]:
         where = " / ".join(filter(None, (each.form, each.row, each.column)))
         values = {"file": found.file, "where": where, "before": each.before or "—", "after": each.after or "—"}

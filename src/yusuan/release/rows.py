@@ -38,12 +38,25 @@ def misprinted(tables: Sequence[Table], lines: Sequence[Line]) -> Iterator[Diffe
                 yield Difference(name, table.rows[row] or str(row + 1), "", " ".join((*wanted[0], *wanted[1])), None)
             elif at >= 0:
                 found[row], reached = at, at + 1
+        yield from _codes(table, name, lines, found)
         yield from _columns(table, name, lines, top, found)
 
 
+def _codes(table: Table, name: str, lines: Sequence[Line], found: Mapping[int, int]) -> Iterator[Difference]:
+    """Codes that are not printed where those of other rows are; a form may print none."""
+    coded = {row: code for row in found if (code := same_words(table.labels[row][0]))}
+    missing = [row for row, code in coded.items() if code not in _printed(lines[found[row]])]
+    if len(missing) < len(coded):
+        yield from (Difference(name, table.rows[row], "", coded[row], None) for row in missing)
+
+
+def _printed(line: Line) -> str:
+    return "".join(text for _, text in sorted(line.items()))
+
+
 def _wanted(table: Table, row: int) -> tuple[list[str], list[str]]:
-    """Labels of a row, and the figures and texts that stand in cells of their own."""
-    labels = [same_words(label) for label in table.labels[row]]
+    """Labels of a row without its code, and the figures and texts that stand in cells of their own."""
+    labels = [same_words(label) for label in table.labels[row][1:]]
     cells = [same_figure(text) for (r, _), (text, _) in table.cells.items() if r == row and text]
     texts = [same_figure(text) for (r, _), text in table.texts.items() if r == row and text]
     return list(filter(None, dict.fromkeys(labels))), [*cells, *texts]
@@ -56,7 +69,8 @@ def _holds(line: Line, wanted: tuple[list[str], list[str]]) -> bool:
         if text not in left:
             return False
         left.remove(text)
-    return all(any(label in text for text in line.values()) for label in labels)
+    printed = _printed(line)
+    return all(label in printed for label in labels)
 
 
 def _columns(

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,12 @@ MANIFEST, SIGNATURE, RELEASES, CURRENT, RECORD, SUMMARY = (
 )  # fmt: skip
 
 STAGING = ".staging-"
+MAKING = ".making"
+"""Lies in a folder of ours until its version is listed: what holds it and is not listed was left by a broken run."""
 SCHEMA, LIST_SCHEMA = "yusuan.release/1", "yusuan.releases/1"
 CHUNK = 1 << 20
+LARGEST = 1 << 30
+"""Bytes of the largest account that is read."""
 
 _VERSION = re.compile(r"v[1-9]\d{0,8}")
 
@@ -42,18 +46,20 @@ def sha256_of(path: Path) -> str:
 
 
 def files_under(folder: Path) -> Iterator[str]:
-    """Every file of a folder by its path inside it, sorted; a link counts as a file."""
+    """Every file of a folder by its path inside it, sorted, the mark of a folder in the making aside; a link counts as
+    a file."""
     found = []
-    for here, folders, names in os.walk(folder):
+    for here, folders, names in os.walk(folder, onerror=_raised):
         links = [name for name in folders if Path(here, name).is_symlink()]
         found += [Path(here, name).relative_to(folder).as_posix() for name in (*names, *links)]
-    yield from sorted(found)
+    yield from sorted(name for name in found if name != MAKING)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object of a release; raises ``InputError`` when it is damaged."""
     try:
-        found = json.loads(path.read_bytes())
+        ordinary = path.is_file() and path.stat().st_size <= LARGEST
+        found = json.loads(path.read_bytes()) if ordinary or not os.path.lexists(path) else None
     except FileNotFoundError:
         raise InputError("release_gone", file=str(path)) from None
     except (ValueError, RecursionError):
@@ -71,7 +77,7 @@ class Shelf:
 
     def versions(self) -> list[dict[str, Any]]:
         """The published versions, the first first: version, date, manifest_sha256, reason, changed, changes."""
-        if not (self.folder / RELEASES).exists():
+        if not os.path.lexists(self.folder / RELEASES):
             return []
         found = read_json(self.folder / RELEASES)
         listed = found.get("releases")
@@ -80,6 +86,8 @@ class Shelf:
         for number, each in enumerate(listed, 1):
             if not isinstance(each, dict) or each.get("version") != f"v{number}":
                 raise InputError("release_damaged", file=str(self.folder / RELEASES))
+        if found.get("current") != listed[-1]["version"]:
+            raise InputError("release_damaged", file=str(self.folder / RELEASES))
         return listed
 
     def current(self) -> Path | None:
@@ -90,38 +98,55 @@ class Shelf:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Alone at this shelf until the end; raises ``InputError`` (release_busy) when somebody else is at it. The lock
-        ends with the process, however that ends; what an interrupted run left is cleared."""
+        ends with the process, however that ends; what an interrupted run left is cleared, and nothing else."""
+        made = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
         self.folder.mkdir(parents=True, exist_ok=True)
-        with alone(self.folder):
-            listed = self.versions()
-            known = {str(each["version"]) for each in listed}
-            for left in [*self.folder.iterdir()]:
-                half = left.name.startswith(STAGING) or left.name.endswith(".part")
-                if half or (_VERSION.fullmatch(left.name) and left.name not in known):
-                    _clear(left)
-            if listed:
-                self._point(str(listed[-1]["version"]))
-            try:
-                yield
-            finally:
-                for left in self.folder.glob(f"{STAGING}*"):
-                    _clear(left)
+        try:
+            with alone(self.folder):
+                listed = self.versions()
+                self._cleared(listed)
+                if listed:
+                    self._point(str(listed[-1]["version"]))
+                try:
+                    yield
+                finally:
+                    for left in self.folder.glob(f"{STAGING}*"):
+                        _clear(left)
+        finally:
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()
+
+    def _cleared(self, listed: list[dict[str, Any]]) -> None:
+        """Clear what an interrupted run left; raises ``InputError`` for what is no part of the shelf and might be."""
+        known = {str(each["version"]) for each in listed}
+        for path in sorted(self.folder.iterdir()):
+            if unfinished(path, known):
+                _clear(path)
+            elif path.name in known:
+                (path / MAKING).unlink(missing_ok=True)
+            elif _VERSION.fullmatch(path.name):
+                raise InputError("release_unlisted", folder=str(path), file=RELEASES)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """A folder beside the versions to make the next one in."""
         made = self.folder / f"{STAGING}{os.getpid()}"
         made.mkdir()
+        (made / MAKING).touch()
         yield made
 
     def publish(self, staged: Path, entry: dict[str, Any]) -> Path:
         """Give a finished folder its version and make it the one that holds."""
         listed = [*self.versions(), entry]
         target = self.folder / str(entry["version"])
+        if os.path.lexists(target):
+            raise InputError("release_unlisted", folder=str(target), file=RELEASES)
         _settle(staged)
         staged.rename(target)
         _sync(self.folder)
         self._replace(RELEASES, json_bytes({"schema": LIST_SCHEMA, "current": entry["version"], "releases": listed}))
+        (target / MAKING).unlink(missing_ok=True)
         self._point(target.name)
         return target
 
@@ -140,9 +165,21 @@ class Shelf:
             part.replace(link)
 
 
+def unfinished(path: Path, known: Container[str]) -> bool:
+    """Whether something on a shelf was left by an interrupted run."""
+    half = path.name.startswith(STAGING) or (path.name.startswith(".") and path.name.endswith(".part"))
+    return half or (path.name not in known and not path.is_symlink() and (path / MAKING).is_file())
+
+
 def leads_to(link: Path) -> str | None:
     """Where a symbolic link leads; ``None`` for what is none."""
     return str(link.readlink()) if link.is_symlink() else None
+
+
+def _raised(error: OSError) -> None:
+    """What cannot be looked into is told; what is not there holds nothing."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def shelves_under(folder: Path) -> Iterator[Shelf]:
@@ -150,7 +187,7 @@ def shelves_under(folder: Path) -> Iterator[Shelf]:
     if (folder / RELEASES).is_file():
         yield Shelf(folder)
         return
-    for here, folders, names in os.walk(folder):
+    for here, folders, names in os.walk(folder, onerror=_raised):
         folders.sort()
         if RELEASES in names:
             folders.clear()

@@ -3,6 +3,7 @@ artefact read back and held to the record."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 from yusuan.forms import Standard
 from yusuan.release.compare import Compared, compared
-from yusuan.release.index import index_faults
+from yusuan.release.edition import place_named
+from yusuan.release.index import index_faults, strangers
 from yusuan.release.keys import PublicKey, signed_by
 from yusuan.release.publishing import Told, entry_of, not_found_again
 from yusuan.release.store import (
@@ -19,13 +21,13 @@ from yusuan.release.store import (
     RECORD,
     RELEASES,
     SIGNATURE,
-    STAGING,
     Shelf,
     files_under,
     leads_to,
     read_json,
     sha256_of,
     shelves_under,
+    unfinished,
 )
 from yusuan.words import InputError
 
@@ -57,7 +59,7 @@ def verify(folder: Path, standard_named: StandardNamed, key: PublicKey | None = 
         yield from _shelf(shelf, standard_named, key)
     if not found:
         raise InputError("release_none", folder=str(folder))
-    yield _front(folder)
+    yield _front(folder, key)
 
 
 def _shelf(shelf: Shelf, standard_named: StandardNamed, key: PublicKey | None) -> Iterator[Verified]:
@@ -74,38 +76,32 @@ def _shelf(shelf: Shelf, standard_named: StandardNamed, key: PublicKey | None) -
     yield Verified(shelf.folder, tuple(_strange(shelf, listed)), tuple(_left(shelf, listed)))
 
 
-def _front(root: Path) -> Verified:
+def _front(root: Path, key: PublicKey | None) -> Verified:
     try:
-        return Verified(root, tuple(index_faults(root)), ())
+        return Verified(root, tuple(index_faults(root, key)), tuple(strangers(root)))
     except InputError as error:
         return Verified(root, tuple(error.problems), ())
 
 
 def _strange(shelf: Shelf, listed: list[dict[str, Any]]) -> Iterator[Told]:
     """What stands on a shelf and is no part of it."""
-    known = {RELEASES, CURRENT, ".lock", *(str(each["version"]) for each in listed)}
-    for path in sorted(shelf.folder.iterdir()):
-        if path.name not in known and not _unfinished(path, listed):
-            yield "release_extra", {"file": path.name}
-    link = shelf.folder / CURRENT
     versions = {str(each["version"]) for each in listed}
-    if leads_to(link) not in {None, *versions}:
-        yield "release_extra", {"file": CURRENT}
+    for path in sorted(shelf.folder.iterdir()):
+        if path.name not in {RELEASES, CURRENT, ".lock", *versions} and not unfinished(path, versions):
+            yield "release_extra", {"file": path.name}
+    link, holding = shelf.folder / CURRENT, str(listed[-1]["version"])
+    if os.path.lexists(link) and leads_to(link) != holding:
+        yield "release_current_other", {"version": holding}
 
 
 def _left(shelf: Shelf, listed: list[dict[str, Any]]) -> Iterator[Told]:
     """What an interrupted run left, which the next one clears or mends."""
+    versions = {str(each["version"]) for each in listed}
     for path in sorted(shelf.folder.iterdir()):
-        if _unfinished(path, listed):
+        if unfinished(path, versions):
             yield "release_left", {"file": path.name}
-    link, holding = shelf.folder / CURRENT, str(listed[-1]["version"])
-    if leads_to(link) != holding:
-        yield "release_current_behind", {"version": holding}
-
-
-def _unfinished(path: Path, listed: list[dict[str, Any]]) -> bool:
-    half = path.name.startswith(STAGING) or (path.name.startswith(".") and path.name.endswith(".part"))
-    return half or path.name == f"v{len(listed) + 1}"
+    if not os.path.lexists(shelf.folder / CURRENT):
+        yield "release_current_gone", {"version": str(listed[-1]["version"])}
 
 
 def _version(
@@ -115,7 +111,7 @@ def _version(
     try:
         manifest = read_json(folder / MANIFEST)
         data = (folder / MANIFEST).read_bytes()
-        wrong = [*_listed(manifest, data, entry), *_signature(folder, data, key)]
+        wrong = [*_listed(manifest, data, entry), *_signature(folder, data, key), *_placed(manifest, folder)]
         if chained:
             wrong += _chain(manifest, before)
         files = _files(folder, manifest)
@@ -142,6 +138,17 @@ def _chain(manifest: Mapping[str, Any], before: Mapping[str, Any] | None) -> Ite
     expected = None if before is None else {k: before[k] for k in ("version", "manifest_sha256")}
     if told != expected:
         yield "release_chain", {"version": manifest["version"]}
+
+
+def _placed(manifest: Mapping[str, Any], folder: Path) -> Iterator[Told]:
+    """A version stands where its agency, year and kind put it, and is a folder of its own."""
+    agency = manifest["agency"]
+    place = place_named(str(agency["code"]), str(agency["name"]), int(manifest["fiscal_year"]), str(manifest["kind"]))
+    here = Path(*folder.absolute().parts[-3:])
+    if here.name == str(manifest["version"]) and here.parent != place:
+        yield "release_misplaced", {"place": place.as_posix()}
+    if folder.is_symlink():
+        yield "release_extra", {"file": folder.name}
 
 
 def _signature(folder: Path, data: bytes, key: PublicKey | None) -> Iterator[Told]:
