@@ -45,10 +45,12 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A whole explanation: title, chapters, and the keys of the passages that are still open."""
+    """A whole explanation: title, chapters, and the keys of the passages that are still open. ``parts`` are the
+    titles under which a document prints the explanation and the forms, or nothing."""
 
     title: str
     chapters: tuple[Chapter, ...]
+    parts: tuple[str, ...] = ()
 
     def all(self) -> Iterator[Chapter]:
         """Every chapter in printed order, outer before inner."""

@@ -43,7 +43,9 @@ def explain(
         outline_of(standard.id), Book(disclosure, standard),
         Book(previous, standard) if previous is not None else None, dict(own or {}),
     )  # fmt: skip
-    return Explanation(writer.plain(writer.outline.title), writer.chapters(writer.outline.chapters))
+    outline = writer.outline
+    parts = tuple(map(writer.plain, outline.parts))
+    return Explanation(writer.plain(outline.title), writer.chapters(outline.chapters), parts)
 
 
 def _comparable(disclosure: Disclosure, previous: Disclosure | None) -> None:

@@ -1,12 +1,14 @@
-"""A printed layout fitted to a page: paper, size of type and widths of columns, from the words that stand in them.
+"""A printed layout fitted to a page: paper, size of type, widths of columns and air between rows, from the words.
 
-Widths are reckoned in em: a Chinese character is one, a Latin letter or digit 0.56.
+Widths are reckoned in em: a Chinese character is one, a small letter or digit 0.56. Columns are first given what they
+like; where that makes the type small, heads and names wrap on more lines and empty columns shrink.
 """
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import Any
+import re
+from math import ceil, sqrt
+from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 from yusuan.publish.layout import Box, Layout
@@ -15,44 +17,117 @@ A4, A3 = (841.9, 595.3), (1190.6, 841.9)
 """Landscape (width, height) in points."""
 
 MARGIN = 40.0
-LARGEST, SMALLEST = 10.0, 6.8
-"""Sizes of type in points; below the smallest a larger paper is taken."""
+"""Points at the left and right of a form."""
 
-TINIEST = 5.2
-PADDING = 0.9
-NAME_AT_MOST = 17.0
-TEXT_AT_MOST = 22.0
+ABOVE, AROUND = 62.0, 92.0
+"""Points that label, title and unit take above a table, and the margins at the top and bottom."""
+
+LARGEST, READABLE, SMALLEST, TINIEST = 10.5, 9.0, 7.2, 5.2
+"""Sizes of type in points: columns narrow to reach the readable one, a larger paper is taken below the smallest."""
+
+PADDING = 0.7
+"""Em of a column that its text does not get."""
+
+LEADING = 0.35
+MOST_LINES = 5
+"""Lines on which a head is set at most, where its column alone decides."""
+
+AIR = (5.0, 4.2, 3.4, 2.8, 2.2)
+"""Points above and below the text of a row, most first."""
+
+
+_WHOLE = re.compile(r"[^\s\u2e80-\uffef]{1,17}")
+"""What is not broken: figures, words and the marks that stand with them; longer ones break anywhere."""
+
+
+class Wish(NamedTuple):
+    """How wide columns may be in em: heads and names before they wrap, an empty column, the longest text, and texts by
+    the root of their length."""
+
+    head: float
+    name: float
+    empty: float
+    text: float
+    root: float
+
+
+WISHES = (
+    Wish(4, 17, 2.4, 22, 1.25), Wish(3, 12, 2.2, 18, 1.05), Wish(3, 8.2, 2, 16, 0.95), Wish(2, 8.2, 2, 14, 0.85),
+)  # fmt: skip
+"""From roomy to tight."""
+
+
+class Page(NamedTuple):
+    """A way to print a form: paper, size of type, widths of columns in em that fill the room together, air."""
+
+    paper: tuple[float, float]
+    size: float
+    widths: tuple[float, ...]
+    air: float
 
 
 def ems(text: str) -> float:
     """Width of a text on one line."""
-    return sum(1.0 if east_asian_width(sign) in "WF" else 0.56 for sign in text)
+    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.74 if sign.isupper() else 0.56 for sign in text)
 
 
 def fitted(layout: Layout) -> dict[str, Any]:
     """A form as the typesetter's template reads it; boxes are counted from its first head row."""
-    widths = natural_widths(layout)
-    whole = sum(widths)
-    portrait = layout.portrait or len(widths) <= 2
-    page = (A4[1], A4[0]) if portrait else A4
-    size = min(LARGEST, (page[0] - 2 * MARGIN) / whole)
-    if size < SMALLEST:
-        page = A4 if portrait else A3
-        size = min(LARGEST, (page[0] - 2 * MARGIN) / whole)
-    if size < SMALLEST and page is A4:
-        page = A3
-        size = min(LARGEST, (page[0] - 2 * MARGIN) / whole)
+    paper, size, widths, air = page_of(layout)
     above = {box.kind: box.text for box in layout.boxes if box.kind in ("filler", "unit")}
-    top, rows = layout.head.start, len(layout.body)
-    dense = rows > 24
+    heads = boxes_of(layout, layout.head) or [Box("head", "", 0, 0, 1, len(widths))]
     return {
         "label": layout.label, "title": layout.title, "filler": above.get("filler", ""), "unit": above.get("unit", ""),
-        "page": page, "margin": MARGIN, "size": round(max(TINIEST, size), 2), "pad": 2.2 if dense else 3.4,
+        "page": paper, "margin": MARGIN, "size": round(size, 2), "pad": air,
         "columns": [round(width, 3) for width in widths],
-        "head": [_cell(box, 0) for box in boxes_of(layout, layout.head)] or [_blank(len(widths))],
+        "head": [_cell(box, _measure(box, widths)) for box in heads],
         "body": [_cell(box, 0) for box in boxes_of(layout, layout.body)],
         "notes": [box.text for box in layout.boxes if box.kind == "note" and box.text],
-    } | {"top": top}  # fmt: skip
+        "top": layout.head.start,
+    }  # fmt: skip
+
+
+def page_of(layout: Layout) -> Page:
+    """The roomiest columns with type of a readable size, else the largest type; the larger paper only for the rest."""
+    turned = layout.portrait or len(layout.roles) <= 2
+    papers = ((A4[1], A4[0]), A4, A3) if turned else (A4, A3)
+    for paper in papers:
+        tried = [_sized(natural_widths(layout, wish), paper) for wish in WISHES]
+        found = next((one for one in tried if one[0] >= READABLE), max(tried, key=lambda one: one[0]))
+        if found[0] >= SMALLEST:
+            break
+    size, widths = max(TINIEST, found[0]), found[1]
+    return _aired(layout, Page(paper, size, widths, 0))
+
+
+def _sized(widths: list[float], paper: tuple[float, float]) -> tuple[float, tuple[float, ...]]:
+    """The type in which columns fill the width of a paper, and their widths in it."""
+    room = paper[0] - 2 * MARGIN
+    size = min(LARGEST, room / sum(widths))
+    share = room / size / sum(widths)
+    return size, tuple(width * share for width in widths)
+
+
+def _aired(layout: Layout, page: Page) -> Page:
+    """With as much air as one page allows, in slightly smaller type where that saves a second page."""
+    room = page.paper[1] - AROUND - ABOVE - 18 * len(layout.notes)
+    for share in (1.0, 0.97, 0.94, 0.91, 0.88):
+        widths = tuple(width / share for width in page.widths)
+        height = page.size * share * sum(_lines(layout, widths))
+        for air in AIR:
+            if height + 2 * air * (layout.body.stop - layout.head.start) <= room:
+                return Page(page.paper, page.size * share, widths, air)
+    return page._replace(air=AIR[2])
+
+
+def _lines(layout: Layout, widths: tuple[float, ...]) -> list[float]:
+    """Em that the text of each row takes, merged cells counted where they end."""
+    rows = [0.0] * max(0, layout.body.stop - layout.head.start)
+    for box in (*boxes_of(layout, layout.head), *boxes_of(layout, layout.body)):
+        lines = ceil(ems(box.text) / max(1.0, _room(box, widths) - box.level)) or 1
+        last = min(len(rows), box.row + box.height) - 1
+        rows[last] = max(rows[last], lines + LEADING * (lines - 1) - sum(rows[box.row : last]))
+    return rows
 
 
 def boxes_of(layout: Layout, rows: range) -> list[Box]:
@@ -62,35 +137,43 @@ def boxes_of(layout: Layout, rows: range) -> list[Box]:
     return sorted(found, key=lambda box: (box.row, box.column))
 
 
-def _cell(box: Box, _: int) -> dict[str, Any]:
+def _room(box: Box, widths: tuple[float, ...]) -> float:
+    return sum(widths[box.column : box.column + box.width]) - PADDING
+
+
+def _measure(box: Box, widths: tuple[float, ...]) -> float:
+    """Em on which a head wraps into lines of like length; zero where it stands on one."""
+    width, room = ems(box.text), _room(box, widths)
+    return 0 if width <= room or room < 1 else min(room, ceil(width / ceil(width / room)) + 0.05)
+
+
+def _cell(box: Box, measure: float) -> dict[str, Any]:
     return {
         "x": box.column, "y": box.row, "w": box.width, "h": box.height, "align": box.align, "indent": box.level,
-        "strong": box.strong or box.kind == "head", "text": box.text,
+        "strong": box.strong or box.kind == "head", "text": box.text, "measure": round(measure, 2),
     }  # fmt: skip
 
 
-def _blank(width: int) -> dict[str, Any]:
-    return _cell(Box("head", "", 0, 0, 1, max(1, width)), 0)
-
-
-def natural_widths(layout: Layout) -> list[float]:
+def natural_widths(layout: Layout, wish: Wish = WISHES[0]) -> list[float]:
     """What each column asks for, in em: figures on one line, names on few, long texts by the root of their length."""
-    widths = [2.4 + PADDING] * max(1, len(layout.roles))
-    texts = [0.0] * len(widths)
+    widths = [wish.empty + PADDING] * max(1, len(layout.roles))
     for box in (*boxes_of(layout, layout.head), *boxes_of(layout, layout.body)):
-        if box.width > 1:
+        if box.width > 1 or not box.text:
             continue
         width = ems(box.text)
         if box.kind == "head":
-            wanted = max(2.0, min(width, 4.0) if width > 4 else width / (2 if width > 2 else 1))
-        elif box.kind == "amount":
-            wanted = width
+            wanted = max(_even(width, wish.head), float(ceil(width / MOST_LINES)))
+        elif box.kind == "amount" or layout.roles[box.column] in ("code", "agency", "part"):
+            wanted = min(width, 20.0)
         elif box.kind == "text":
-            texts[box.column] = max(texts[box.column], width)
-            wanted = min(TEXT_AT_MOST, max(3.0, 1.25 * sqrt(width)))
-        elif layout.roles[box.column] in ("name", "owner"):
-            wanted = min(NAME_AT_MOST, width) + box.level
+            wanted = min(wish.text, max(3.0, wish.root * sqrt(width)))
         else:
-            wanted = min(NAME_AT_MOST, width)
-        widths[box.column] = max(widths[box.column], wanted + PADDING)
+            wanted = _even(width, wish.name) + box.level
+        whole = max(map(ems, _WHOLE.findall(box.text)), default=0.0)
+        widths[box.column] = max(widths[box.column], max(wanted, whole) + PADDING)
     return widths
+
+
+def _even(width: float, most: float) -> float:
+    """The width of lines of like length, none wider than ``most``."""
+    return width if width <= most else float(ceil(width / ceil(width / most)))
