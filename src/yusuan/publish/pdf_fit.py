@@ -124,7 +124,8 @@ def _lines(layout: Layout, widths: tuple[float, ...]) -> list[float]:
     """Em that the text of each row takes, merged cells counted where they end."""
     rows = [0.0] * max(0, layout.body.stop - layout.head.start)
     for box in (*boxes_of(layout, layout.head), *boxes_of(layout, layout.body)):
-        lines = ceil(ems(box.text) / max(1.0, _room(box, widths) - box.level)) or 1
+        width, room = ems(box.text), max(1.0, _room(box, widths) - box.level)
+        lines = 1 if width <= room else ceil(width / int(room))
         last = min(len(rows), box.row + box.height) - 1
         rows[last] = max(rows[last], lines + LEADING * (lines - 1) - sum(rows[box.row : last]))
     return rows
@@ -144,7 +145,7 @@ def _room(box: Box, widths: tuple[float, ...]) -> float:
 def _measure(box: Box, widths: tuple[float, ...]) -> float:
     """Em on which a head wraps into lines of like length; zero where it stands on one."""
     width, room = ems(box.text), _room(box, widths)
-    return 0 if width <= room or room < 1 else min(room, ceil(width / ceil(width / room)) + 0.05)
+    return 0 if width <= room or room < 1 else min(room, ceil(width / ceil(width / int(room))) + 0.05)
 
 
 def _cell(box: Box, measure: float) -> dict[str, Any]:
