@@ -13,9 +13,9 @@ from publish_example import example
 
 from yusuan.cli import main
 from yusuan.explain import explain
+from yusuan.publish.fitting import A3, A4, MARGIN, READABLE, ems, fitted
 from yusuan.publish.layout import lay_out_all
 from yusuan.publish.pdf import GETA, clean, missing_glyphs, pdf_bytes, write_pdf
-from yusuan.publish.pdf_fit import A3, A4, MARGIN, READABLE, ems, fitted
 from yusuan.read.opening import open_source
 from yusuan.sheet import Agency, Cell, Disclosure
 from yusuan.words import InputError

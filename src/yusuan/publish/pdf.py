@@ -17,9 +17,9 @@ from typing import Any
 
 from yusuan.chapters import Explanation
 from yusuan.forms import Standard
+from yusuan.publish.fitting import ems, fitted
 from yusuan.publish.layout import lay_out_all
 from yusuan.publish.output import deliver, plain
-from yusuan.publish.pdf_fit import ems, fitted
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 

@@ -1,6 +1,7 @@
 """A printed layout fitted to a page: paper, size of type, widths of columns and air between rows, from the words.
 
-Widths are reckoned in em: a Chinese character is one, a small letter or digit 0.56. Columns are first given what they
+The PDF and the document for word processors take the same columns.
+Widths are reckoned in em: a Chinese character is one, a capital three quarters. Columns are first given what they
 like; where that makes the type small, heads and names wrap on more lines and empty columns shrink.
 """
 
@@ -24,6 +25,9 @@ ABOVE, AROUND = 62.0, 92.0
 
 LARGEST, READABLE, SMALLEST, TINIEST = 10.5, 9.0, 7.2, 5.2
 """Sizes of type in points: columns narrow to reach the readable one, a larger paper is taken below the smallest."""
+
+SMALL = 0.56
+"""Em of a small letter or digit in the type of the PDF."""
 
 PADDING = 0.7
 """Em of a column that its text does not get."""
@@ -66,9 +70,9 @@ class Page(NamedTuple):
     air: float
 
 
-def ems(text: str) -> float:
-    """Width of a text on one line."""
-    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.74 if sign.isupper() else 0.56 for sign in text)
+def ems(text: str, small: float = SMALL) -> float:
+    """Width of a text on one line, small letters and digits as wide as given."""
+    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.74 if sign.isupper() else small for sign in text)
 
 
 def fitted(layout: Layout) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def fitted(layout: Layout) -> dict[str, Any]:
         "label": layout.label, "title": layout.title, "filler": above.get("filler", ""), "unit": above.get("unit", ""),
         "page": paper, "margin": MARGIN, "size": round(size, 2), "pad": air,
         "columns": [round(width, 3) for width in widths],
-        "head": [_cell(box, _measure(box, widths)) for box in heads],
+        "head": [_cell(box, measure_of(box, widths)) for box in heads],
         "body": [_cell(box, 0) for box in boxes_of(layout, layout.body)],
         "notes": [box.text for box in layout.boxes if box.kind == "note" and box.text],
         "top": layout.head.start,
@@ -88,28 +92,40 @@ def fitted(layout: Layout) -> dict[str, Any]:
 
 
 def page_of(layout: Layout) -> Page:
-    """The roomiest columns with type of a readable size, else the largest type; the larger paper only for the rest."""
+    """The roomiest columns with type of a readable size, else the largest type; a form of many rows keeps its names on
+    one line where it then takes one page. The larger paper is for what is too small otherwise."""
     turned = layout.portrait or len(layout.roles) <= 2
     papers = ((A4[1], A4[0]), A4, A3) if turned else (A4, A3)
     for paper in papers:
-        tried = [_sized(natural_widths(layout, wish), paper) for wish in WISHES]
-        found = next((one for one in tried if one[0] >= READABLE), max(tried, key=lambda one: one[0]))
-        if found[0] >= SMALLEST:
+        ways = ways_of(layout, paper[0] - 2 * MARGIN)
+        if ways[0][0] >= SMALLEST:
             break
-    size, widths = max(TINIEST, found[0]), found[1]
-    return _aired(layout, Page(paper, size, widths, 0))
+    tried = [Page(paper, max(TINIEST, size), widths, 0) for size, widths in ways]
+    fitting = (found for page in tried if (found := _aired(layout, page)) is not None)
+    return next(fitting, tried[0]._replace(air=AIR[2]))
 
 
-def _sized(widths: list[float], paper: tuple[float, float]) -> tuple[float, tuple[float, ...]]:
-    """The type in which columns fill the width of a paper, and their widths in it."""
-    room = paper[0] - 2 * MARGIN
+Way = tuple[float, tuple[float, ...]]
+"""Size of type in points, and the columns in em that fill the room."""
+
+
+def ways_of(layout: Layout, room: float, small: float = SMALL) -> tuple[Way, ...]:
+    """The best way to print a form in so many points, then that with everything on as few lines as possible, unless it
+    is too small."""
+    tried = [_sized(natural_widths(layout, wish, small), room) for wish in WISHES]
+    best = next((way for way in tried if way[0] >= READABLE), max(tried, key=lambda way: way[0]))
+    return (best, tried[0]) if tried[0][0] >= SMALLEST else (best,)
+
+
+def _sized(widths: list[float], room: float) -> Way:
     size = min(LARGEST, room / sum(widths))
     share = room / size / sum(widths)
     return size, tuple(width * share for width in widths)
 
 
-def _aired(layout: Layout, page: Page) -> Page:
-    """With as much air as one page allows, in slightly smaller type where that saves a second page."""
+def _aired(layout: Layout, page: Page) -> Page | None:
+    """With as much air as one page allows, in slightly smaller type where that saves a second page; None where nothing
+    does."""
     room = page.paper[1] - AROUND - ABOVE - 18 * len(layout.notes)
     for share in (1.0, 0.97, 0.94, 0.91, 0.88):
         widths = tuple(width / share for width in page.widths)
@@ -117,7 +133,7 @@ def _aired(layout: Layout, page: Page) -> Page:
         for air in AIR:
             if height + 2 * air * (layout.body.stop - layout.head.start) <= room:
                 return Page(page.paper, page.size * share, widths, air)
-    return page._replace(air=AIR[2])
+    return None
 
 
 def _lines(layout: Layout, widths: tuple[float, ...]) -> list[float]:
@@ -142,7 +158,7 @@ def _room(box: Box, widths: tuple[float, ...]) -> float:
     return sum(widths[box.column : box.column + box.width]) - PADDING
 
 
-def _measure(box: Box, widths: tuple[float, ...]) -> float:
+def measure_of(box: Box, widths: tuple[float, ...]) -> float:
     """Em on which a head wraps into lines of like length; zero where it stands on one."""
     width, room = ems(box.text), _room(box, widths)
     return 0 if width <= room or room < 1 else min(room, ceil(width / ceil(width / int(room))) + 0.05)
@@ -155,13 +171,13 @@ def _cell(box: Box, measure: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def natural_widths(layout: Layout, wish: Wish = WISHES[0]) -> list[float]:
+def natural_widths(layout: Layout, wish: Wish = WISHES[0], small: float = SMALL) -> list[float]:
     """What each column asks for, in em: figures on one line, names on few, long texts by the root of their length."""
     widths = [wish.empty + PADDING] * max(1, len(layout.roles))
     for box in (*boxes_of(layout, layout.head), *boxes_of(layout, layout.body)):
         if box.width > 1 or not box.text:
             continue
-        width = ems(box.text)
+        width = ems(box.text, small)
         if box.kind == "head":
             wanted = max(_even(width, wish.head), float(ceil(width / MOST_LINES)))
         elif box.kind == "amount" or layout.roles[box.column] in ("code", "agency", "part"):
@@ -170,7 +186,7 @@ def natural_widths(layout: Layout, wish: Wish = WISHES[0]) -> list[float]:
             wanted = min(wish.text, max(3.0, wish.root * sqrt(width)))
         else:
             wanted = _even(width, wish.name) + box.level
-        whole = max(map(ems, _WHOLE.findall(box.text)), default=0.0)
+        whole = max((ems(word, small) for word in _WHOLE.findall(box.text)), default=0.0)
         widths[box.column] = max(widths[box.column], max(wanted, whole) + PADDING)
     return widths
 
