@@ -154,6 +154,7 @@
     chart.setOption(option());
     root.dataset.drawn = "flow";
   }, () => { place.hidden = true; });
+  place.setAttribute("aria-hidden", "true");
   place.hidden = false;
   place.style.height = "340px";
   if ("IntersectionObserver" in window) {
