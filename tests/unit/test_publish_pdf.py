@@ -151,3 +151,11 @@ def test_the_contents_name_both_parts_and_the_label_of_each_form(made: bytes) ->
     assert sorted(order, key=contents.index) == list(order)
     tops = [mark.get_title() for mark in pypdfium2.PdfDocument(made).get_toc() if mark.level == 0]
     assert [" ".join(top.split()) for top in tops] == ["第一部分 2025年单位预算说明", "第二部分 2025年单位预算公开表"]
+
+
+def test_only_a_row_taller_than_half_a_page_is_broken() -> None:
+    _, standard = example()
+    long = [fitted(layout) for layout in lay_out_all(hostile("长" * 900), standard)]
+    broken = {(form["label"], cell["y"]) for form in long for cell in form["body"] if not cell["whole"]}
+    assert {label for label, _ in broken} == {"预算22表", "预算23表"}
+    assert any(cell["whole"] for form in long for cell in form["body"] if form["label"] == "预算22表")

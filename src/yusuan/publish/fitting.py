@@ -80,12 +80,14 @@ def fitted(layout: Layout) -> dict[str, Any]:
     paper, size, widths, air = page_of(layout)
     above = {box.kind: box.text for box in layout.boxes if box.kind in ("filler", "unit")}
     heads = boxes_of(layout, layout.head) or [Box("head", "", 0, 0, 1, len(widths))]
+    half = (paper[1] - AROUND) / 2 / size
+    broken = {row for row, height in enumerate(_lines(layout, widths)) if height > half}
     return {
         "label": layout.label, "title": layout.title, "filler": above.get("filler", ""), "unit": above.get("unit", ""),
         "page": paper, "margin": MARGIN, "size": round(size, 2), "pad": air,
         "columns": [round(width, 3) for width in widths],
-        "head": [_cell(box, measure_of(box, widths)) for box in heads],
-        "body": [_cell(box, 0) for box in boxes_of(layout, layout.body)],
+        "head": [_cell(box, measure_of(box, widths), whole=True) for box in heads],
+        "body": [_cell(box, 0, whole=box.row not in broken) for box in boxes_of(layout, layout.body)],
         "notes": [box.text for box in layout.boxes if box.kind == "note" and box.text],
         "top": layout.head.start,
     }  # fmt: skip
@@ -164,10 +166,12 @@ def measure_of(box: Box, widths: tuple[float, ...]) -> float:
     return 0 if width <= room or room < 1 else min(room, ceil(width / ceil(width / int(room))) + 0.05)
 
 
-def _cell(box: Box, measure: float) -> dict[str, Any]:
+def _cell(box: Box, measure: float, *, whole: bool) -> dict[str, Any]:
+    """``whole``: whether the row of the box stands on one page."""
     return {
         "x": box.column, "y": box.row, "w": box.width, "h": box.height, "align": box.align, "indent": box.level,
         "strong": box.strong or box.kind == "head", "text": box.text, "measure": round(measure, 2),
+        "whole": whole,
     }  # fmt: skip
 
 
