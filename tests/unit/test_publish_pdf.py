@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from publish_example import example
 
+from yusuan.chapters import Explanation
 from yusuan.cli import main
 from yusuan.explain import explain
 from yusuan.publish.fitting import A3, A4, MARGIN, READABLE, ems, fitted
@@ -159,3 +160,10 @@ def test_only_a_row_taller_than_half_a_page_is_broken() -> None:
     broken = {(form["label"], cell["y"]) for form in long for cell in form["body"] if not cell["whole"]}
     assert {label for label, _ in broken} == {"预算22表", "预算23表"}
     assert any(cell["whole"] for form in long for cell in form["body"] if form["label"] == "预算22表")
+
+
+def test_forms_without_titles_and_an_empty_explanation_are_set() -> None:
+    disclosure, _ = example()
+    bare = replace(disclosure, sheets=tuple(replace(s, title="", form=None) for s in disclosure.sheets[:2]))
+    pages = text_of(pdf_bytes(bare, None, Explanation("", ())))
+    assert len(pages) == 4 and "437.79" in pages[2]

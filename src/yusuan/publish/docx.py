@@ -97,6 +97,7 @@ def docx_bytes(
     language of the contents' own heads, the disclosure keeps its Chinese."""
     document = Document()
     file = Writing(disclosure, standard, lang, _footer(document))
+    explanation = explanation if explanation is not None and explanation.chapters else None
     if explanation is not None:
         file.explanation(explanation)
     if forms:

@@ -66,6 +66,7 @@ def document_data(
     day = datetime.date.fromisoformat(date) if date else datetime.date(year, 1, 1)
     what = say(f"document_{disclosure.scope or 'unit'}_{disclosure.kind or 'budget'}", "zh")
     forms = [fitted(layout) for layout in lay_out_all(disclosure, standard)]
+    explanation = explanation if explanation is not None and explanation.chapters else None
     told: dict[str, Any] = {
         "title": f"{year}年{agency}{what}" if year else f"{agency}{what}",
         "author": agency or "yusuan",
