@@ -45,10 +45,12 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A whole explanation: title, chapters, and the keys of the preparer's texts that had no use."""
+    """A whole explanation: title, chapters, the titles (``parts``) under which a document prints the explanation and
+    the forms, or nothing, and the keys of the preparer's texts that had no use."""
 
     title: str
     chapters: tuple[Chapter, ...]
+    parts: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
 
     def all(self) -> Iterator[Chapter]:

@@ -1,4 +1,4 @@
-"""The site in a real browser, opened from a disk: no script error, no serious barrier, nothing wider than a phone."""
+"""The site in a real browser, opened from a disk: no script error, no barrier, nothing wider than a phone."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def settled(page: Page, folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_serious_barrier(page: Page, folder: Path, name: str, dark: bool) -> None:
+def test_no_barrier(page: Page, folder: Path, name: str, dark: bool) -> None:
     page.emulate_media(color_scheme="dark" if dark else "light")
     settled(page, folder, name)
     if name == "grid":
@@ -89,8 +89,7 @@ def test_no_serious_barrier(page: Page, folder: Path, name: str, dark: bool) -> 
         page.locator("#tray-go").click()
         page.wait_for_selector("#compared table")
     found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
-    serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
-    assert not serious
+    assert not [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from publish_example import example
 
+from yusuan.chapters import Explanation
 from yusuan.cli import main
 from yusuan.explain import explain
+from yusuan.publish.fitting import A3, A4, MARGIN, READABLE, ems, fitted
 from yusuan.publish.layout import lay_out_all
 from yusuan.publish.pdf import GETA, clean, missing_glyphs, pdf_bytes, write_pdf
-from yusuan.publish.pdf_fit import A3, A4, fitted
 from yusuan.read.opening import open_source
 from yusuan.sheet import Agency, Cell, Disclosure
 from yusuan.words import InputError
@@ -113,3 +116,54 @@ def test_nothing_is_written_over_unasked(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write_pdf(disclosure, standard, None, tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").read_text() == "kept"
+
+
+def test_wide_forms_keep_readable_type_on_the_usual_paper() -> None:
+    disclosure, standard = example()
+    for layout in lay_out_all(disclosure, standard):
+        form = fitted(layout)
+        assert form["size"] > READABLE - 0.1 and tuple(form["page"]) != A3
+        assert abs(sum(form["columns"]) * form["size"] + 2 * MARGIN - form["page"][0]) < 1
+
+
+def test_no_word_is_wider_than_its_column() -> None:
+    disclosure, standard = example()
+    for layout in lay_out_all(disclosure, standard):
+        widths = fitted(layout)["columns"]
+        for box in (*layout.boxes,):
+            if box.row in layout.body and box.width == 1:
+                assert all(ems(word) < widths[box.column] for word in re.findall(r"[!-~≥≤]+", box.text)), box
+
+
+def test_heads_wrap_into_lines_of_like_length() -> None:
+    disclosure, standard = example()
+    forms = [fitted(layout) for layout in lay_out_all(disclosure, standard)]
+    wrapped = [
+        (len(cell["text"]), int(cell["measure"]))
+        for form in forms for cell in form["head"] if cell["measure"] and ems(cell["text"]) == len(cell["text"])
+    ]  # fmt: skip
+    assert len(wrapped) > 100
+    assert all(ceil(length / (each - 1)) > ceil(length / each) for length, each in wrapped if each > 1)
+
+
+def test_the_contents_name_both_parts_and_the_label_of_each_form(made: bytes) -> None:
+    contents = text_of(made)[1].replace(" ", "").replace("\r\n", "")
+    order = ("第一部分", "一、单位基本概况", "八、名词解释", "第二部分", "预算01表收支总表", "预算23表部门整体")
+    assert sorted(order, key=contents.index) == list(order)
+    tops = [mark.get_title() for mark in pypdfium2.PdfDocument(made).get_toc() if mark.level == 0]
+    assert [" ".join(top.split()) for top in tops] == ["第一部分 2025年单位预算说明", "第二部分 2025年单位预算公开表"]
+
+
+def test_only_a_row_taller_than_half_a_page_is_broken() -> None:
+    _, standard = example()
+    long = [fitted(layout) for layout in lay_out_all(hostile("长" * 900), standard)]
+    broken = {(form["label"], cell["y"]) for form in long for cell in form["body"] if not cell["whole"]}
+    assert {label for label, _ in broken} == {"预算22表", "预算23表"}
+    assert any(cell["whole"] for form in long for cell in form["body"] if form["label"] == "预算22表")
+
+
+def test_forms_without_titles_and_an_empty_explanation_are_set() -> None:
+    disclosure, _ = example()
+    bare = replace(disclosure, sheets=tuple(replace(s, title="", form=None) for s in disclosure.sheets[:2]))
+    pages = text_of(pdf_bytes(bare, None, Explanation("", ())))
+    assert len(pages) == 4 and "437.79" in pages[2]

@@ -463,6 +463,14 @@ def test_two_programs_at_once(ledger: Path, tmp_path: Path) -> None:
     assert [each["version"] for each in Shelf(tmp_path / "out" / PLACE).versions()] == ["v1"]
 
 
+def test_marks_without_a_picture_do_not_count_as_lost(ledger: Path, tmp_path: Path, run: Run) -> None:
+    for file in ledger.glob("*.csv"):
+        text = file.read_text(encoding="utf-8-sig")
+        file.write_text(text.replace("对外科技交流", "对外\u202e科技\u200b交流\u202c"), encoding="utf-8")
+    status, _, told = run("publish", ledger, "-o", tmp_path / "out", "--format", "pdf,docx,xlsx,site")
+    assert status == 0, told
+
+
 def test_a_batch_goes_on_after_a_refusal(
     ledger: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

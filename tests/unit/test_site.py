@@ -19,8 +19,9 @@ from yusuan.finding import Report
 from yusuan.publish.flow import at
 from yusuan.publish.site.agency import site_files, splits_of
 from yusuan.publish.site.derive import MOST_CODES, Derivations, slice_words
+from yusuan.publish.site.downloads import offered
 from yusuan.publish.site.index import FIRST, LISTED, SHARD, index_files
-from yusuan.publish.site.pages import folder_name, shared_files
+from yusuan.publish.site.pages import folder_name, rated, shared_files
 from yusuan.publish.site.summary import main_figures
 from yusuan.publish.site.treemap import tiles
 from yusuan.publish.site.values import Download, Entry, Summary
@@ -167,6 +168,29 @@ def test_overview_tells_the_total_and_the_change() -> None:
     english = html.fromstring(site()[FOLDER + "index.en.html"].decode())
     assert english.get("lang") == "en"
     assert "Where the money comes from" in english.text_content()
+
+
+def test_files_are_offered_in_groups_of_words() -> None:
+    names = ("data/codes.json", "disclosure.xlsx", "data/cells.csv", "data/cells.parquet", "disclosure.pdf", "附件.zip",
+             "data/datapackage.json", "data/odd.csv")  # fmt: skip
+    found = offered([Download(name, name, 1, "") for name in names], "zh")
+    assert [name for name, _ in found.documents] == ["PDF（打印、存档）", "Excel（合计为公式）", "附件.zip"]
+    assert found.formats == ("csv", "json", "parquet")
+    assert [(name, [file.label if file else "" for file in files]) for name, _, files in found.tables] == [
+        ("科目和编码", ["", "data/codes.json", ""]), ("公开表的金额", ["data/cells.csv", "", "data/cells.parquet"]),
+    ]  # fmt: skip
+    assert [name for name, _ in found.others] == ["数据说明（各列的含义和类型）", "odd.csv"]
+
+
+def test_every_file_is_offered_with_its_digest() -> None:
+    page = html.fromstring(site()[FOLDER + "index.html"].decode())
+    assert page.xpath("//section[@aria-labelledby='files']//a/@href") == ["files/%E8%A1%A8.pdf"]
+    assert page.xpath("string(//details[@class='digests']//code)") == "ab" * 32
+
+
+@pytest.mark.parametrize(("change", "told"), [(0.04, "0.0%"), (-0.04, "0.0%"), (5.04, "+5.0%"), (-12.5, "-12.5%")])
+def test_a_change_of_nothing_has_no_sign(change: float, told: str) -> None:
+    assert rated(change) == told
 
 
 def test_derivations_hold() -> None:

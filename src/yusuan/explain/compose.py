@@ -44,7 +44,8 @@ def explain(
         Book(previous, standard) if previous is not None else None, dict(own or {}),
     )  # fmt: skip
     title, chapters = writer.plain(writer.outline.title), writer.chapters(writer.outline.chapters)
-    return Explanation(title, chapters, tuple(key for key in writer.own if key not in writer.used))
+    parts = tuple(map(writer.plain, writer.outline.parts))
+    return Explanation(title, chapters, parts, tuple(key for key in writer.own if key not in writer.used))
 
 
 def _comparable(disclosure: Disclosure, previous: Disclosure | None) -> None:

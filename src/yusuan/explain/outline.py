@@ -107,6 +107,8 @@ class Outline:
     passages: Mapping[str, PassageOf]
     glossary: Mapping[str, str]
     chapters: tuple[ChapterOf, ...]
+    parts: tuple[str, ...] = ()
+    """Titles of the two parts of a document: the explanation and the forms."""
 
 
 class OutlineError(ValueError):
@@ -141,7 +143,7 @@ CHAPTER.keys = {"title": text, "passages": NAMES, "glossary": NAMES, "chapters":
 OUTLINE = Table(
     {"title": text, "words": tabled(text, "strings"), "figures": tabled(FIGURE, "figures"),
      "lists": tabled(LIST, "lists"), "passages": tabled(PASSAGE, "passages"), "glossary": tabled(text, "strings"),
-     "chapters": listed(CHAPTER, "chapters", least=1)}
+     "chapters": listed(CHAPTER, "chapters", least=1), "parts": listed(text, "strings", least=2, most=2)}
 )  # fmt: skip
 MERGED = ("words", "figures", "lists", "passages", "glossary")
 
@@ -193,7 +195,10 @@ def outline_from(tables: Mapping[str, Any], name: str) -> Outline:
     lists = {key: ListOf(**{k: _frozen(v) for k, v in raw.items()}) for key, raw in tables["lists"].items()}
     passages = {key: PassageOf(**{k: _frozen(v) for k, v in raw.items()}) for key, raw in tables["passages"].items()}
     chapters = tuple(map(_chapter, tables["chapters"]))
-    made = Outline(tables["title"], tables["words"], figures, lists, passages, tables["glossary"], chapters)
+    made = Outline(
+        tables["title"], tables["words"], figures, lists, passages, tables["glossary"], chapters,
+        tuple(tables.get("parts", ())),
+    )  # fmt: skip
     known = {"figure": [*figures], "list": [*lists], "passage": [*passages], "term": [*made.glossary]}
     for where, kind, wanted in _named(made):
         if wanted not in known[kind]:

@@ -28,8 +28,8 @@ from yusuan.publish.workbook import cover_title
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 
-CONTENTS = 'TOC \\o "1-3" \\h \\z \\u'
-DEEPEST = 3
+CONTENTS = 'TOC \\o "1-2" \\h \\z \\u'
+DEEPEST = 2
 """Levels of headings that the contents list."""
 
 UNUSED = ("thumbnail", "stylesWithEffects", "customXml", "numbering", "webSettings")
@@ -97,10 +97,12 @@ def docx_bytes(
     language of the contents' own heads, the disclosure keeps its Chinese."""
     document = Document()
     file = Writing(disclosure, standard, lang, _footer(document))
+    explanation = explanation if explanation is not None and explanation.chapters else None
     if explanation is not None:
         file.explanation(explanation)
     if forms:
-        file.forms(lay_out_all(disclosure, standard), apart=explanation is not None)
+        title = explanation.parts[1] if explanation is not None and explanation.parts else ""
+        file.forms(lay_out_all(disclosure, standard), apart=explanation is not None, title=title)
     body = document.element.body
     for child in list(body):
         body.remove(child)
@@ -190,12 +192,12 @@ class Writing:
             f"{''.join(lines)}</w:sdtContent></w:sdt>"
         )
 
-    def heading(self, text: str, level: int, style: str = "", look: str = "") -> None:
-        """A heading that the contents list, on the page where the text stands."""
+    def heading(self, text: str, level: int, style: str = "", look: str = "", label: str = "") -> None:
+        """A heading that the contents list after its label, on the page where the text stands."""
         text = " ".join(clean(text).split("\n"))
         inner = run(text)
         if level <= DEEPEST:
-            self.entries.append((level, text, self.page))
+            self.entries.append((level, f"{clean(label)}　{text}" if label else text, self.page))
             inner = bookmarked(inner, len(self.entries))
         self.blocks.append(paragraph(inner, style or f"Heading{min(level, 6)}", look))
 
@@ -211,8 +213,9 @@ class Writing:
 
     def explanation(self, explanation: Explanation) -> None:
         """The explanation with its chapters; what waits for words is marked."""
-        self.heading(explanation.title or say("docx_explanation", "zh"), 1)
-        self.used = 760 * wrapped(explanation.title, 22, TEXT.room[0]) + 400
+        title = explanation.parts[0] if explanation.parts else explanation.title
+        self.heading(title or say("docx_explanation", "zh"), 1)
+        self.used = 760 * wrapped(title, 22, TEXT.room[0]) + 400
         for chapter in explanation.chapters:
             self.chapter(chapter)
         self.close(self.section(TEXT, first=True))
@@ -231,11 +234,11 @@ class Writing:
         for inner in chapter.chapters:
             self.chapter(inner)
 
-    def forms(self, layouts: tuple[Layout, ...], *, apart: bool) -> None:
-        """Every form from a new page; pages lie across where the form is wide."""
+    def forms(self, layouts: tuple[Layout, ...], *, apart: bool, title: str = "") -> None:
+        """Every form from a new page; pages lie across where the form is wide; ``title`` stands on a page before."""
         if apart and layouts:
             key = "docx_forms" if self.disclosure.kind == "budget" else "docx_forms_accounts"
-            self.heading(say(key, "zh"), 1, look='<w:spacing w:before="4200"/>')
+            self.heading(title or say(key, "zh"), 1, look='<w:spacing w:before="4200"/>')
             self.close(self.section(TEXT))
             self.page += 1
         begun = apart
@@ -254,7 +257,7 @@ class Writing:
         width, height = paper.room
         begin = "" if fresh else "<w:pageBreakBefore/>"
         self.blocks.append(paragraph(run(above.get("label", "")), "FormLabel", begin))
-        self.heading(layout.title, 2, "FormTitle")
+        self.heading(layout.title, 2, "FormTitle", label=layout.label)
         tab = f'<w:tabs><w:tab w:val="right" w:pos="{width}"/></w:tabs>'
         line = f"{_flat(above.get('filler', ''))}\t{_flat(above.get('unit', ''))}"
         self.blocks.append(paragraph(run(line), "FormLine", tab))

@@ -114,7 +114,8 @@ def _all() -> Iterator[str]:
         "Heading1", "heading 1", f'{head}{_spacing(760, 0, 400)}<w:jc w:val="center"/><w:outlineLvl w:val="0"/>',
         f"{fonts(SONG)}<w:b/>{_size(22)}", after="BodyText",
     )  # fmt: skip
-    for level, east, bold in ((2, HEI, ""), (3, KAI, "<w:b/>"), (4, FANG, "<w:b/>"), (5, FANG, ""), (6, FANG, "")):
+    for level, east in ((2, HEI), (3, KAI), (4, FANG), (5, FANG), (6, FANG)):
+        bold = "<w:b/>" if level < 5 else ""
         yield _style(
             f"Heading{level}", f"heading {level}",
             f'{head}{_spacing(LINE)}{indent}<w:outlineLvl w:val="{level - 1}"/>', f"{fonts(east)}{bold}{_size(16)}",
@@ -136,11 +137,11 @@ def _all() -> Iterator[str]:
                  f"{fonts(FANG)}{_size(18)}")  # fmt: skip
     yield _style("TOCHeading", "TOC Heading", f'<w:pageBreakBefore/>{_spacing(760, 0, 300)}<w:jc w:val="center"/>',
                  f"{fonts(HEI)}{_size(20)}")  # fmt: skip
-    for level, left in ((1, 0), (2, 280), (3, 560)):
-        tab = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9015"/></w:tabs>'
+    for level, left, before, points in ((1, -200, 160, 12.0), (2, 100, 0, 10.0)):
+        tab = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9215"/></w:tabs>'
         yield _style(
-            f"TOC{level}", f"toc {level}", f'{tab}{_spacing(460)}<w:ind w:left="{left}"/>',
-            f"{fonts(HEI if level == 1 else FANG)}{_size(14)}",
+            f"TOC{level}", f"toc {level}", f'{tab}{_spacing(340, before)}<w:ind w:left="{left}" w:right="-200"/>',
+            f"{fonts(HEI if level == 1 else FANG)}{_size(points)}",
         )  # fmt: skip
     yield _style("Footer", "footer", f'{_spacing(280)}<w:jc w:val="center"/>', _song(14))
     yield (

@@ -7,21 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yusuan.publish.docx_xml import attribute, run
+from yusuan.publish.fitting import Way, measure_of, ways_of
 from yusuan.publish.layout import Box, Layout
-from yusuan.publish.workbook import column_widths, measure
+from yusuan.publish.workbook import measure
 
-LARGEST, SMALLEST = 10.5, 5.5
+SMALLEST = 5.5
 """Points of the type of a form."""
-
-
-LEAST = {"name": 16, "owner": 14, "agency": 12, "code": 14, "part": 5, "text": 10}
-"""Half-width characters of the narrowest column by role; names and texts wrap."""
 
 PAD = 60
 """Twips between a rule and its text at the left and right."""
 
 _TOKENS = re.compile(r"[!-~]+|[（【《“].|.", re.DOTALL)
 _HANGING = frozenset("，。、；：！？）】》”")
+
+WIDEST = 0.66
+"""Em of a digit in the widest type that stands in where the reader lacks ours."""
+
+RULE = 10
+"""Twips of the rule under a row."""
 
 LEADING = 1.25
 """Height of a line to the size of its type."""
@@ -41,64 +44,26 @@ class Fitted:
 def fit(layout: Layout, width: int, height: int) -> Fitted:
     """Fit a form to the room of a page in twips: the largest type whose columns fit, smaller or closer rows where that
     brings the form onto one page."""
-    needs = _needs(layout)
-    size = LARGEST
-    while size > SMALLEST and _total(needs, size) > width:
-        size -= 0.5
-    widths = _widths(layout, needs, width, size)
+    tried = [_fitted(layout, way, width, height) for way in ways_of(layout, width / 20, WIDEST)]
+    room = height - RULE * (layout.body.stop - layout.head.start)
+    return next((found for found in tried if sum(found.heights) <= room), tried[0])
+
+
+def _fitted(layout: Layout, way: Way, width: int, height: int) -> Fitted:
+    wished, columns = way
+    size = max(SMALLEST, int(wished * 2) / 2)
+    widths = [int(column * width / sum(columns)) for column in columns]
+    widths[-1] += width - sum(widths)
     tall = _heights(layout, widths, size, 440)
+    height -= RULE * len(tall)
     tried = size
     while sum(tall) > height and tried >= max(SMALLEST, size - 3):
-        closer = _widths(layout, needs, width, tried)
-        low = _heights(layout, closer, tried, int(tried * 20 * LEADING) + 50)
+        low = _heights(layout, widths, tried, int(tried * 20 * LEADING) + 50)
         if sum(low) <= height:
             spare = min(120, (height - sum(low)) // max(1, len(low)))
-            return Fitted(layout, tried, tuple(closer), tuple(row + spare for row in low))
+            return Fitted(layout, tried, tuple(widths), tuple(row + spare for row in low))
         tried -= 0.5
     return Fitted(layout, size, tuple(widths), tuple(tall))
-
-
-def _needs(layout: Layout) -> list[int]:
-    """Half-width characters that each column must hold on one line: whole figures and codes, the first words of
-    others."""
-    found = [2] * len(layout.roles)
-    for box in layout.boxes:
-        if box.row < layout.head.start or box.width > 1 or box.kind == "note" or not box.text:
-            continue
-        found[box.column] = max(found[box.column], _need(box, layout.roles[box.column]))
-    return found
-
-
-def _need(box: Box, role: str) -> int:
-    if box.kind == "amount":
-        return measure(box.text) + 1 + box.strong
-    size = measure(box.text)
-    if box.kind == "head":
-        return min(6, size)
-    if role in ("code", "agency", "part"):
-        return min(LEAST[role], -(-size * 5 // 4))
-    return min(LEAST.get(role, 16), size)
-
-
-def _total(needs: Sequence[int], size: float) -> float:
-    return sum(need * size * 10 + 2 * PAD + 40 for need in needs)
-
-
-def _widths(layout: Layout, needs: Sequence[int], width: int, size: float) -> list[int]:
-    """Columns with what they need; the rest of the page goes where more is wished for, then to all alike."""
-    least = [need * size * 10 + 2 * PAD + 40 for need in needs]
-    if not least:
-        return []
-    rest = width - sum(least)
-    if rest <= 0:
-        found = [int(one * width / sum(least)) for one in least]
-    else:
-        wished = [max(0.0, wish * size * 10 - one) for wish, one in zip(column_widths(layout), least)]
-        share = min(1.0, rest / (sum(wished) or 1))
-        wider = [one + more * share for one, more in zip(least, wished)]
-        found = [int(one * width / sum(wider)) for one in wider]
-    found[-1] += width - sum(found)
-    return found
 
 
 def lines_of(text: str, size: float, width: int) -> int:
@@ -140,6 +105,15 @@ def _heights(layout: Layout, widths: Sequence[int], size: float, least: int) -> 
 
 def _indent(box: Box, size: float) -> int:
     return int(box.level * size * 20) if box.align == "left" else 0
+
+
+def _around(box: Box, fitted: Fitted) -> tuple[int, int]:
+    """Twips at both sides of a head by which it wraps into lines of like length."""
+    em = fitted.size * 20
+    measure = measure_of(box, tuple(width / em for width in fitted.widths))
+    room = sum(fitted.widths[box.column : box.column + box.width]) - 2 * PAD
+    side = int((room - (measure + 0.15) * em) / 2) if measure else 0
+    return max(0, side), max(0, side)
 
 
 def table(fitted: Fitted, page: int) -> str:
@@ -193,7 +167,8 @@ def _cell(box: Box, row: int, fitted: Fitted) -> str:
     total = sum(fitted.widths[box.column : box.column + box.width])
     text = box.text if row == box.row else ""
     align = "right" if box.kind == "amount" else "center" if box.kind == "head" else box.align
-    indent = f'<w:ind w:left="{_indent(box, fitted.size)}"/>' if _indent(box, fitted.size) else ""
+    left, right = (_indent(box, fitted.size), 0) if box.kind != "head" else _around(box, fitted)
+    indent = f'<w:ind w:left="{left}" w:right="{right}"/>' if left or right else ""
     half = int(fitted.size * 2)
     bold = "<w:b/>" if box.strong or box.kind == "head" else ""
     look = f'{bold}<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'

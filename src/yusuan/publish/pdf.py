@@ -17,9 +17,9 @@ from typing import Any
 
 from yusuan.chapters import Explanation
 from yusuan.forms import Standard
+from yusuan.publish.fitting import ems, fitted
 from yusuan.publish.layout import lay_out_all
 from yusuan.publish.output import deliver, plain
-from yusuan.publish.pdf_fit import fitted
 from yusuan.sheet import Disclosure
 from yusuan.words import say
 
@@ -65,6 +65,8 @@ def document_data(
     year = disclosure.fiscal_year or (standard.fiscal_year if standard else 1970)
     day = datetime.date.fromisoformat(date) if date else datetime.date(year, 1, 1)
     what = say(f"document_{disclosure.scope or 'unit'}_{disclosure.kind or 'budget'}", "zh")
+    forms = [fitted(layout) for layout in lay_out_all(disclosure, standard)]
+    explanation = explanation if explanation is not None and explanation.chapters else None
     told: dict[str, Any] = {
         "title": f"{year}年{agency}{what}" if year else f"{agency}{what}",
         "author": agency or "yusuan",
@@ -72,13 +74,17 @@ def document_data(
         "date": [day.year, day.month, day.day],
         "lang": "zh",
         "region": "cn",
-        "words": {"contents": say("document_contents", "zh")},
+        "words": {
+            "contents": say("document_contents", "zh"),
+            "label": max((ems(form["label"]) for form in forms), default=0) + 1.1,
+        },
         "cover": {
             "year": say("document_year", "zh", {"year": year}), "agency": agency, "what": what,
             "foot": say("document_day", "zh", {"y": day.year, "m": day.month, "d": day.day}) if date else "",
         },
         "explanation": explained(explanation),
-        "forms": [fitted(layout) for layout in lay_out_all(disclosure, standard)],
+        "parts": explanation.parts[1] if explanation is not None and explanation.parts else None,
+        "forms": forms,
         "missing": None,
     }  # fmt: skip
     lacking = missing_glyphs(_strings(told))
@@ -103,7 +109,8 @@ def explained(explanation: Explanation | None) -> dict[str, Any] | None:
         }
         for chapter in explanation.all()
     ]
-    return {"title": explanation.title, "chapters": chapters}
+    title = explanation.parts[0] if explanation.parts else explanation.title
+    return {"title": title, "chapters": chapters}
 
 
 def missing_glyphs(texts: Iterable[str]) -> list[str]:

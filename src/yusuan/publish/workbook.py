@@ -19,6 +19,7 @@ import xlsxwriter
 from yusuan.amount import Scale
 from yusuan.finding import CellRef, Finding
 from yusuan.forms import Standard
+from yusuan.publish.fitting import WISHES, natural_widths
 from yusuan.publish.layout import Box, Layout, lay_out_all
 from yusuan.publish.output import deliver, plain, refuse_existing, risky
 from yusuan.publish.sums import formulas as formulas_of
@@ -69,6 +70,10 @@ LIMITS: Mapping[str, tuple[float, float, float]] = {
 
 NARROW = 30.0
 """Names wrap at this width in a table that is wider than the page, so that its print stays legible."""
+
+SMALL, SHORT, TIGHT = 0.8, 24, WISHES[2]
+"""A table that would be printed smaller than this gets columns as narrow as those of the PDF, unless it has so many
+rows that wrapped names would cost it a page."""
 
 PAGE = {True: 88.0, False: 132.0}
 """Width of an A4 page (portrait, landscape) in characters at full size."""
@@ -369,6 +374,9 @@ def column_widths(layout: Layout) -> list[float]:
         needs[box.column] = max(needs[box.column], min(most, wish(box)))
     room = PAGE[layout.portrait] / sum(needs) if needs else 1
     pairs = list(zip(layout.roles, needs))
+    if room < SMALL and len(layout.body) <= SHORT:
+        # an em is two half-width characters
+        return [2 * em for em in natural_widths(layout, TIGHT)]
     if room <= 1:
         return [max(NARROW, need * room) if role == "name" and need > NARROW else need for role, need in pairs]
     return [min(max(need, LIMITS[role][2]), need * room) for role, need in pairs]

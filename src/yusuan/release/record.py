@@ -102,8 +102,9 @@ def same_figure(text: str) -> str:
 
 
 def same_words(text: str) -> str:
-    """Text by which two printings are held equal: widths of signs and white space aside."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Text by which two printings are held equal: widths of signs, white space and marks without a picture aside."""
+    seen = "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(sign for sign in seen if unicodedata.category(sign) != "Cf")
 
 
 def paired(these: Sequence[Table], those: Sequence[Table]) -> Iterator[tuple[Table | None, Table | None]]:

@@ -131,7 +131,7 @@
       },
       series: [{
         type: "sankey", orient: tall ? "vertical" : "horizontal", left: 2, right: 2, top: tall ? 6 : 12, bottom: tall ? 6 : 28,
-        nodeGap: tall ? 8 : 24, nodeWidth: tall ? 10 : 12, draggable: false, layoutIterations: 64, emphasis: { focus: "adjacency" },
+        nodeGap: tall ? 8 : 34, nodeWidth: tall ? 10 : 12, draggable: false, layoutIterations: 64, emphasis: { focus: "adjacency" },
         lineStyle: { color: tone("accent"), opacity: dark() ? .26 : .18, curveness: .5 },
         data: data.nodes.map((node) => ({
           name: node.id, told: node.path || node.name, text: node.text, depth: node.layer, value: node.value,
@@ -145,7 +145,7 @@
   const size = () => {
     const layers = data.nodes.reduce((count, node) => count.set(node.layer, (count.get(node.layer) || 0) + 1), new Map());
     const deep = Math.max(...layers.values());
-    place.style.height = (narrow.matches ? layers.size * 108 : Math.min(900, Math.max(340, deep * 66))) + "px";
+    place.style.height = (narrow.matches ? layers.size * 108 : Math.min(900, Math.max(340, deep * 76))) + "px";
   };
   const redraw = () => { if (chart) { size(); chart.resize(); chart.setOption(option(), true); } };
   const draw = () => Promise.all([load("flow." + lang + ".js"), load(up + "assets/echarts.min.js")]).then(() => {
@@ -154,6 +154,7 @@
     chart.setOption(option());
     root.dataset.drawn = "flow";
   }, () => { place.hidden = true; });
+  place.setAttribute("aria-hidden", "true");
   place.hidden = false;
   place.style.height = "340px";
   if ("IntersectionObserver" in window) {

@@ -9,6 +9,7 @@ from yusuan.amount import Scale
 from yusuan.publish.layout import lay_out_all
 from yusuan.publish.page import SEVERITIES, chart_data
 from yusuan.publish.site.derive import Derivations, cell_label, script, shown
+from yusuan.publish.site.downloads import FORMAT_NAMES, offered
 from yusuan.publish.site.forms import table_of
 from yusuan.publish.site.index import index_files
 from yusuan.publish.site.pages import folder_name, page_name, render, shared_files, size_words
@@ -134,6 +135,8 @@ def agency_files(
             "years": ordered if len(ordered) > 1 else [],
             "own": own,
             "downloads": entry.downloads,
+            "offered": offered(entry.downloads, lang),
+            "names": FORMAT_NAMES,
             "size_words": size_words,
             "findings": _findings(entry, lang, message),
             "report": entry.report,

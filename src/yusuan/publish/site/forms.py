@@ -11,6 +11,9 @@ from yusuan.sheet import Sheet
 DEEPEST = 4
 """Indents are drawn down to this level."""
 
+NAMES = ("name", "owner")
+"""Roles of the columns that name the rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -45,7 +48,9 @@ def table_of(index: int, sheet: Sheet, layout: Layout) -> Table:
     over = _over(layout)
     statement = any(row.role == "statement" for row in sheet.rows)
     rows = tuple(_row(boxes, layout, sheet, over, statement) for _, boxes in layout.rows(layout.body))
-    head = tuple(tuple(_head(box, layout) for box in boxes) for _, boxes in layout.rows(layout.head))
+    names = (column for column, role in enumerate(layout.roles) if role in NAMES and not statement)
+    first = next(names, -1)
+    head = tuple(tuple(_head(box, layout, first) for box in boxes) for _, boxes in layout.rows(layout.head))
     blank = not sheet.words and not any(cell.amount for cell in sheet.cells.values())
     title = layout.title or sheet.title or layout.label
     return Table(
@@ -73,11 +78,13 @@ def _head_id(box: Box) -> str:
     return f"h{box.row}-{box.column}"
 
 
-def _head(box: Box, layout: Layout) -> Spot:
+def _head(box: Box, layout: Layout, first: int) -> Spot:
+    """A cell of the head; that over the names of the rows, column ``first``, stays with them."""
     leaf = box.row + box.height == layout.head.stop
+    role = layout.roles[box.column] if leaf and box.column < len(layout.roles) else ""
     attributes = {
         "id": _head_id(box),
-        "class": f"for-{layout.roles[box.column]}" if leaf and box.column < len(layout.roles) else None,
+        "class": f"for-{role}{' first' if box.column == first else ''}" if role else None,
         "scope": "colgroup" if box.width > 1 else "col",
         "colspan": box.width if box.width > 1 else None,
         "rowspan": box.height if box.height > 1 else None,
@@ -100,7 +107,7 @@ def _row(
         classes = [box.kind, *(["strong"] if box.strong else []), *_level(box)]
         if box.kind == "amount" and box.place is not None:
             spots.append(_amount(box, box.place, sheet, (*over[box.column], *labels), classes))
-        elif box.kind == "stub" and role in ("name", "owner") and box.text.strip():
+        elif box.kind == "stub" and role in NAMES and box.text.strip():
             anchor = f"r{box.row - layout.body.start}-{box.column}"
             labels = [anchor] if statement else [*labels, anchor]
             classes += ["first"] if len(labels) == 1 and not statement else []

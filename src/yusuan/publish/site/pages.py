@@ -37,6 +37,7 @@ def environment() -> Environment:
     )
     made.filters["grouped"] = grouped
     made.filters["address"] = address
+    made.filters["rated"] = rated
     return made
 
 
@@ -77,6 +78,11 @@ def shared_files() -> list[tuple[str, bytes]]:
     folder = files("yusuan") / "publish"
     found = [(f"assets/{name}", (folder / "site" / name).read_bytes()) for name in SHARED]
     return [*found, (f"assets/{OWN_CHART}", (folder / "assets" / OWN_CHART).read_bytes())]
+
+
+def rated(change: float) -> str:
+    """A change in percent with its sign; one that rounds to nothing has none."""
+    return "0.0%" if abs(change) < 0.05 else f"{change:+.1f}%"
 
 
 def address(path: str) -> str:

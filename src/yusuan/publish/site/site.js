@@ -47,10 +47,21 @@ globalThis.yusuan = (() => {
   const lang = root.dataset.lang;
   const page = (stem) => stem + (lang === "zh" ? ".html" : "." + lang + ".html");
   for (const part of document.querySelectorAll(".scripted")) part.hidden = false;
+  /* A table that is wider than its frame fades where it goes on. */
+  const edges = (frame) => {
+    const rest = frame.scrollWidth - frame.clientWidth - Math.abs(frame.scrollLeft);
+    frame.classList.toggle("more", rest > 2);
+    if (frame.scrollWidth - frame.clientWidth > 2) frame.closest("article")?.classList.add("wider");
+  };
+  const sizes = new ResizeObserver((all) => all.forEach(({ target }) => edges(target)));
+  for (const frame of document.querySelectorAll(".scroll")) {
+    sizes.observe(frame);
+    frame.addEventListener("scroll", () => edges(frame), { passive: true });
+  }
   /* Paper shows everything that a screen folds away. */
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("details:not([open], .digests)")];
     for (const each of opened) each.open = true;
   });
   addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
