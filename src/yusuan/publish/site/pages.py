@@ -29,6 +29,7 @@ def environment() -> Environment:
     """Templates of the site; what is not marked safe is escaped, control characters are dropped, direction included."""
     made = Environment(
         loader=PackageLoader("yusuan", "publish/site"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: clean(value) if type(value) is str else value,
