@@ -117,6 +117,8 @@ def missing_glyphs(texts: Iterable[str]) -> list[str]:
 
 def clean(text: str) -> str:
     """Text as it is set: no control or format characters, which have no picture and may turn the line round."""
+    if text.isprintable():
+        return text
     return "".join(sign for sign in plain(text) if unicodedata.category(sign) not in ("Cf", "Cc", "Cs", "Co", "Cn"))
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lxml import etree
-
 from yusuan.read.formats.workbook_dates import STANDARD_FORMATS
 
 SPACES = (
@@ -103,6 +101,9 @@ def package_of(archive: zipfile.ZipFile) -> Package:
 
 def elements(archive: zipfile.ZipFile, path: str, *names: str, spaces: tuple[str, ...] = SPACES) -> Iterator[Any]:
     """The elements of a part with one of these names, each as it ends; it is emptied when the next one is asked for."""
+    # loaded only where a workbook is read
+    from lxml import etree
+
     with archive.open(path) as stream:
         found = etree.iterparse(
             stream, tag=[space + name for space in spaces for name in names], resolve_entities=False, load_dtd=False,
