@@ -10,6 +10,7 @@ from importlib.resources import files
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from yusuan.publish.page import LANGUAGE_TAGS, grouped
 from yusuan.publish.site.text import clean
@@ -63,6 +64,11 @@ def render(template: str, stem: str, lang: str, *, up: str, values: Mapping[str,
         **values,
     )  # fmt: skip
     return text.encode("utf-8", "backslashreplace")
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """A part that pages of all languages share."""
+    return Markup(environment().get_template(template).render(**values))
 
 
 @cache
