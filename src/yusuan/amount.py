@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 FEN: dict[str, int] = {"元": 100, "千元": 100_000, "万元": 1_000_000, "百万元": 100_000_000, "亿元": 10_000_000_000}
@@ -20,6 +21,10 @@ LARGEST = 10**17
 BLANKS = frozenset({"", "-", "--", "—", "——", "–", "―", "─", "/"})
 """Texts printed for 'no amount' after NFKC folding."""
 
+MANY = 8192
+"""Printed texts whose amount is remembered: every format of a release prints the same ones."""
+
+_SPACED = re.compile(r"[+-]?\d{1,3}( \d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?|[+-]?\.(\d+)")
 
 
@@ -71,6 +76,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
 
 
+@lru_cache(maxsize=MANY)
 def looks_like_amount(text: str) -> bool:
     """Whether the text is a number as a form prints one, in whatever unit (not a blank or a dash)."""
     try:
@@ -79,6 +85,7 @@ def looks_like_amount(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=MANY)
 def parse_amount(text: str, unit: str) -> int | None:
     """Read a printed amount in ``unit`` as 分; a blank or a dash is ``None``, never zero.
 
@@ -103,7 +110,7 @@ def parse_amount(text: str, unit: str) -> int | None:
 
 def _digits(text: str) -> tuple[bool, str, str] | None:
     """Sign, whole part and decimals of a number; ``None`` for a blank. The mark of a note (², ①) is no digit."""
-    if any(c.isnumeric() and not c.isdecimal() for c in text):
+    if not text.isascii() and any(c.isnumeric() and not c.isdecimal() for c in text):
         raise AmountError(f"not an amount: {text!r}")
     plain = fold(text).replace("¥", "")
     if plain in BLANKS:
@@ -115,7 +122,7 @@ def _digits(text: str) -> tuple[bool, str, str] | None:
         if negative:
             raise AmountError(f"twice negative: {text!r}")
         negative, plain = True, plain[1:].strip()
-    if re.fullmatch(r"[+-]?\d{1,3}( \d{3})+(\.\d+)?", plain):
+    if _SPACED.fullmatch(plain):
         plain = plain.replace(" ", "")
     if not _NUMBER.fullmatch(plain):
         raise AmountError(f"not an amount: {text!r}")

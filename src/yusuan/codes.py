@@ -66,8 +66,20 @@ class Tree:
     def __getitem__(self, code: str) -> Member:
         return self.members[code]
 
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def path(self, code: str) -> tuple[str, ...]:
-        """The member and its ancestors, root first; a code that the tree does not hold stands alone."""
+        """The member and its ancestors, root first (remembered); a code that the tree does not hold stands alone."""
+        if code not in self.members:
+            return (code,)
+        known = self._paths.get(code)
+        if known is None:
+            known = self._paths[code] = self._climb(code)
+        return known
+
+    def _climb(self, code: str) -> tuple[str, ...]:
         found: list[str] = []
         step: str | None = code
         while step is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from yusuan.amount import Scale
 from yusuan.axes import Point, Space
@@ -134,7 +135,7 @@ class Sum:
     parts: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """One form of a standard, resolved."""
 
@@ -156,6 +157,10 @@ class Form:
 
     def leaves(self) -> tuple[Head, ...]:
         """All printed columns, left to right (statement forms have none)."""
+        return self._leaves
+
+    @cached_property
+    def _leaves(self) -> tuple[Head, ...]:
         return tuple(leaf for head in self.heads for leaf in head.leaves())
 
     def money(self) -> tuple[Head, ...]:
@@ -168,6 +173,10 @@ class Form:
 
     def paths(self) -> tuple[tuple[str, ...], ...]:
         """Label path of every printed column, left to right."""
+        return self._paths
+
+    @cached_property
+    def _paths(self) -> tuple[tuple[str, ...], ...]:
         return tuple(path for _, path in head_paths(self.heads))
 
     def unfilled(self) -> tuple[Head, ...]:

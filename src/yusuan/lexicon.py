@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from yusuan.axes import Point, Space
@@ -22,14 +22,18 @@ _NUMBERING = re.compile(
 )
 _DASHES = re.compile(r"[-‐‑‒–—―─]+")
 
+MANY = 8192
+"""Labels that are remembered: a set of forms prints some thousands, most of them many times."""
 
+
+@lru_cache(maxsize=MANY)
 def squeeze(text: str) -> str:
     """A label without spaces and line breaks, brackets, colons and dashes in one form (NFKC)."""
-    plain = unicodedata.normalize("NFKC", text)
-    plain = _DASHES.sub("-", plain)
-    return re.sub(r"\s+", "", plain)
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    return "".join(plain.split())
 
 
+@lru_cache(maxsize=MANY)
 def bare(text: str) -> str:
     """A squeezed label without its numbering (一、 (一) 1.) and without a closing colon."""
     plain = squeeze(text)

@@ -188,8 +188,7 @@ def _instances(identity: Identity, holders: Mapping[int, list[Listing]], univers
         return
     basis = "inside" if identity.bound else "parts" if len(identity.right) > 1 else "same_slice"
     for node in dict.fromkeys(node for k in columns for node in holders[k][0].series[k]):
-        tellers = [_teller(holders[k], k, node, universe) for k in columns]
-        known = [(listing, k) for listing, k in zip(tellers, columns) if listing is not None]
+        known = list(_told(columns, holders, node, universe))
         alone = not identity.bound and len(columns) > 2 and len({listing.sheet for listing, _ in known}) == 1
         if alone or len(known) < len(columns) or any(_skip(*known[0], *pair, node) for pair in known[1:]):
             continue
@@ -199,11 +198,24 @@ def _instances(identity: Identity, holders: Mapping[int, list[Listing]], univers
             yield Relation(mine, theirs, identity.bound, basis, identity.assumes, identity.sure)
 
 
+def _told(
+    columns: tuple[int, ...], holders: Mapping[int, list[Listing]], node: Node, universe: Universe
+) -> Iterator[tuple[Listing, int]]:
+    """The form that tells each column at ``node``, up to the first column that none tells."""
+    for k in columns:
+        teller = _teller(holders[k], k, node, universe)
+        if teller is None:
+            return
+        yield teller, k
+
+
 def _teller(where: list[Listing], k: int, node: Node, universe: Universe) -> Listing | None:
     """The form that tells column ``k`` at ``node``: one that prints it, else one whose rows add up to it."""
-    printing = (listing for listing in where if node in listing.series[k])
+    for listing in where:
+        if node in listing.series[k]:
+            return listing
     adding = (listing for listing in where if amount_at(listing, k, node, universe) is not None)
-    return next(printing, None) or next(adding, None)
+    return next(adding, None)
 
 
 def _joined(side: list[tuple[Listing, int]], node: Node, universe: Universe) -> tuple[Place, ...]:

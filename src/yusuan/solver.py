@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from highspy import Highs
 
@@ -110,6 +108,8 @@ class Model:
             return Solution(()) if fits else None
         solver.changeColsCost(len(cost), list(range(len(cost))), list(cost))
         if whole:
+            import numpy as np
+
             kinds = np.full(len(whole), HighsVarType.kInteger.value, np.uint8)
             solver.changeColsIntegrality(len(whole), list(whole), kinds)
         # these linear programmes are solved faster than they are simplified

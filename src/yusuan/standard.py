@@ -89,8 +89,8 @@ def default_name() -> str:
     """Id of the form set that is taken where none is named: the last that says so itself (``default = true``)."""
     loader = Loader(standards_folder())
     known = list_standards()
-    chosen = [name for name in known if loader.raw(loader.root.joinpath(*name.split("/")), ())[0].get("default")]
-    return (chosen or known)[-1]
+    chosen = (n for n in reversed(known) if loader.raw(loader.root.joinpath(*n.split("/")), ())[0].get("default"))
+    return next(chosen, known[-1])
 
 
 @cache

@@ -14,7 +14,8 @@ from yusuan.read.formats import legacy, spreadsheet
 from yusuan.read.formats.docx import read_docx
 from yusuan.read.formats.html import read_html
 from yusuan.read.formats.legacy import read_doc
-from yusuan.read.formats.spreadsheet import letters, read_spreadsheet, stored
+from yusuan.read.formats.spreadsheet import read_spreadsheet, stored
+from yusuan.read.formats.workbook_parts import letters
 from yusuan.read.grid import Grid
 from yusuan.read.guard import guard_file
 from yusuan.words import InputError

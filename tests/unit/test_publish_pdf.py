@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from publish_example import example
 
 from yusuan.chapters import Explanation
@@ -16,7 +17,7 @@ from yusuan.cli import main
 from yusuan.explain import explain
 from yusuan.publish.fitting import A3, A4, MARGIN, READABLE, ems, fitted
 from yusuan.publish.layout import lay_out_all
-from yusuan.publish.pdf import GETA, clean, missing_glyphs, pdf_bytes, write_pdf
+from yusuan.publish.pdf import GETA, clean, coverage, font_folder, missing_glyphs, pdf_bytes, write_pdf
 from yusuan.read.opening import open_source
 from yusuan.sheet import Agency, Cell, Disclosure
 from yusuan.words import InputError
@@ -91,6 +92,14 @@ def test_any_text_is_set_as_text(tmp_path: Path) -> None:
     assert "\u202e" not in whole
     (tmp_path / "a.pdf").write_bytes(data)
     main(["check", str(tmp_path / "a.pdf")])
+
+
+def test_coverage_of_fonts_is_what_the_reference_reads() -> None:
+    fonts = sorted(font_folder().rglob("*.otf"))
+    for font in fonts:
+        with TTFont(font, lazy=True) as read:
+            assert {*coverage(font)} == {*read.getBestCmap()}
+    assert len(fonts) == 2
 
 
 def test_characters_without_a_glyph_are_told() -> None:

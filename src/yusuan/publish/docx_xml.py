@@ -6,7 +6,7 @@ Lengths are in twips (a twentieth of a point) unless a name says otherwise; ever
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from docx.oxml import parse_xml
 
@@ -33,7 +33,9 @@ def run(text: str, look: str = "") -> str:
     made = []
     for i, line in enumerate(clean(text).split("\n")):
         made.append("<w:br/>" if i else "")
-        made.append("<w:tab/>".join(f'<w:t xml:space="preserve">{escape(t)}</w:t>' for t in line.split("\t")))
+        made.append(
+            "<w:tab/>".join(f'<w:t xml:space="preserve">{escape(t, quote=False)}</w:t>' for t in line.split("\t"))
+        )
     properties = f"<w:rPr>{look}</w:rPr>" if look else ""
     return f"<w:r>{properties}{''.join(made)}</w:r>"
 
@@ -51,7 +53,7 @@ def mark(kind: str, look: str = "") -> str:
 
 def opening(instruction: str) -> str:
     """The beginning of a field up to its shown result."""
-    text = f'<w:r><w:instrText xml:space="preserve"> {escape(instruction)} </w:instrText></w:r>'
+    text = f'<w:r><w:instrText xml:space="preserve"> {escape(instruction, quote=False)} </w:instrText></w:r>'
     return mark("begin") + text + mark("separate")
 
 
@@ -62,8 +64,7 @@ def simple_field(instruction: str, shown: str) -> str:
 
 def bookmarked(inner: str, number: int) -> str:
     """Text that the contents lead to."""
-    name = quoteattr(anchor(number))
-    return f'<w:bookmarkStart w:id="{number}" w:name={name}/>{inner}<w:bookmarkEnd w:id="{number}"/>'
+    return f'<w:bookmarkStart w:id="{number}" w:name="{anchor(number)}"/>{inner}<w:bookmarkEnd w:id="{number}"/>'
 
 
 def anchor(number: int) -> str:
@@ -73,4 +74,4 @@ def anchor(number: int) -> str:
 
 def attribute(text: str) -> str:
     """A text as a quoted attribute on one line."""
-    return quoteattr(" ".join(clean(text).split()))
+    return f'"{escape(" ".join(clean(text).split()))}"'

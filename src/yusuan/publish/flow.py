@@ -136,9 +136,12 @@ def parts(figures: Figures, space: Space, base: Point, axis: str, *, deepest: in
     """
     tree = space[axis]
     found: dict[str, int] = {}
+    rest = base.without(axis)
     for point, amount in figures.items():
         codes = point.get(axis)
-        if amount and codes is not None and len(codes) == 1 and point.without(axis) == base.without(axis):
+        if not amount or codes is None or len(codes) != 1 or len(point.parts) != len(rest.parts) + 1:
+            continue
+        if point.without(axis) == rest:
             (code,) = codes
             if code in tree and tree.level(code) <= deepest and _within(space, base, axis, code):
                 found[code] = amount

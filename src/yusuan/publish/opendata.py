@@ -250,7 +250,7 @@ def parquet_bytes(rows: Rows, columns: Mapping[str, Any]) -> bytes:
     types = {"string": pl.String(), "integer": pl.Int64(), "number": pl.Decimal(38, 2)}
     made = {}
     for name, column in columns.items():
-        values = [_kept(row, columns).get(name) for row in rows]
+        values = [_unicode(row.get(name)) for row in rows]
         if column["type"] == "number":
             made[name] = pl.Series(name, values, dtype=pl.String()).cast(types["number"])
         else:

@@ -179,6 +179,7 @@ def environment() -> Environment:
     """Templates of this package; everything that is not marked safe is escaped."""
     made = Environment(
         loader=PackageLoader("yusuan", "publish"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: plain(value) if type(value) is str else value,

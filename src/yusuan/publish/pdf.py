@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +124,8 @@ def missing_glyphs(texts: Iterable[str]) -> list[str]:
 
 def clean(text: str) -> str:
     """Text as it is set: no control or format characters, which have no picture and may turn the line round."""
+    if text.isprintable():
+        return text
     return "".join(sign for sign in plain(text) if unicodedata.category(sign) not in ("Cf", "Cc", "Cs", "Co", "Cn"))
 
 
@@ -133,13 +138,21 @@ def font_folder() -> Path:
 @cache
 def glyphs() -> frozenset[str]:
     """Every character that one of the fonts has a glyph for."""
-    from fontTools.ttLib import TTFont
+    return frozenset(map(chr, chain.from_iterable(map(coverage, sorted(font_folder().rglob("*.otf"))))))
 
-    found: set[str] = set()
-    for path in sorted(font_folder().rglob("*.otf")):
-        with TTFont(path, lazy=True) as font:
-            found.update(map(chr, font.getBestCmap()))
-    return frozenset(found)
+
+def coverage(font: Path) -> Iterator[int]:
+    """The codes that an OpenType font maps to glyphs, from the segments of its character map (table cmap, format 12);
+    the rest of so large a font is left alone."""
+    with font.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+        (count,) = struct.unpack_from(">4xH", data)
+        (start,) = (at for tag, at in struct.iter_unpack(">4s4xI4x", data[12 : 12 + 16 * count]) if tag == b"cmap")
+        (count,) = struct.unpack_from(">2xH", data, start)
+        maps = {start + at for (at,) in struct.iter_unpack(">4xI", data[start + 4 : start + 4 + 8 * count])}
+        whole = next(at for at in sorted(maps) if struct.unpack_from(">H", data, at) == (12,))
+        (count,) = struct.unpack_from(">12xI", data, whole)
+        for first, last in struct.iter_unpack(">II4x", data[whole + 16 : whole + 16 + 12 * count]):
+            yield from range(first, last + 1)
 
 
 def _strings(value: Any) -> Iterable[str]:

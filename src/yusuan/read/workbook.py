@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal, localcontext
-from itertools import groupby
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
+from itertools import groupby, product
 from pathlib import Path
-from typing import Any
 
+from yusuan.read.formats.workbook_dates import day_text, iso_text, tells_time
+from yusuan.read.formats.workbook_parts import Package, Place, StoredCell, StoredRow, letters, package_of, rows_of
 from yusuan.read.grid import Grid, GridCell, GridRow, file_name
 from yusuan.read.text import LARGEST_CELLS
 from yusuan.sheet import Source
@@ -23,107 +26,117 @@ _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|[\s()+\-¥￥$€元]')
 
 DIGITS, MOST_PLACES = 15, 30
 """Digits of a number that spreadsheets show; decimals that a format may have."""
+_WIDE = Context(prec=5000)
+"""No number that is read has as many digits."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def read_workbook(path: Path) -> list[Grid]:
-    """The grids of a workbook, one a worksheet; raises ``InputError`` when it cannot be opened."""
-    import openpyxl
-
+    """The grids of a workbook, one a visible worksheet; raises ``InputError`` when it cannot be opened."""
     file = file_name(path)
-    _count(path, file)
     try:
-        # opened as a stream: the library would go by the suffix of the name
-        with path.open("rb") as stream:
-            book = openpyxl.load_workbook(stream, data_only=True, keep_links=False)
-        formulas = None
-        if _has_formulas(path):
-            with path.open("rb") as stream:
-                formulas = openpyxl.load_workbook(stream, keep_links=False)
-    except Exception:
-        raise InputError("read_workbook_damaged", file=file) from None
-    return [
-        _grid(sheet, formulas[sheet.title] if formulas else None, file)
-        for sheet in book.worksheets
-        if sheet.sheet_state == "visible"
-    ]
-
-
-def _count(path: Path, file: str) -> None:
-    import python_calamine
-
-    try:
-        with path.open("rb") as stream:
-            book = python_calamine.CalamineWorkbook.from_filelike(stream)
-        total = 0
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            total += sheet.total_height * sheet.total_width if sheet.total_height < 2**21 else LARGEST_CELLS + 1
-            if total > LARGEST_CELLS:
-                raise InputError("read_too_many_cells", file=file, limit=LARGEST_CELLS)
+        with zipfile.ZipFile(path) as archive:
+            package = package_of(archive)
+            room, grids = LARGEST_CELLS, []
+            for part in package.sheets:
+                if part.visible and part.path in archive.NameToInfo:
+                    sheet = _Sheet(package, part.name, file, room)
+                    grids.append(sheet.read(archive, part.path))
+                    room -= sheet.extent
+            return grids
     except InputError:
         raise
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
+    except Exception:
         raise InputError("read_workbook_damaged", file=file) from None
 
 
-def _has_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                with archive.open(name) as part:
-                    tail = b""
-                    while block := part.read(1 << 20):
-                        if b"<f>" in tail + block or b"<f " in tail + block or b"<f/" in tail + block:
-                            return True
-                        tail = block[-3:]
-    return False
+class _Sheet:
+    """A worksheet while it is read: cells by place, hidden rows, merged areas, the rectangle that filled cells span.
 
+    The last of several cells with one address counts; rows and cells may come in any order.
+    """
 
-def _grid(sheet: Any, formulas: Any, file: str) -> Grid:
-    spans = {
-        (r.min_row, r.min_col): (r.max_row - r.min_row + 1, r.max_col - r.min_col + 1)
-        for r in sheet.merged_cells.ranges
-    }
-    rows: list[GridRow] = []
-    for number, cells in _filled_rows(sheet, formulas, spans, file):
-        if rows and number > rows[-1].number + 1:
-            rows.append(GridRow(number - 1))
-        rows.append(GridRow(number, cells, hidden=bool(sheet.row_dimensions[number].hidden)))
-    return Grid(sheet.title, rows, file, Source(file, sheet=sheet.title))
+    def __init__(self, package: Package, name: str, file: str, room: int) -> None:
+        self.package, self.name, self.file, self.room = package, name, file, room
+        self.cells: dict[Place, GridCell] = {}
+        self.hidden: set[int] = set()
+        self.merged: list[tuple[Place, Place]] = []
+        self.bottom = self.right = 0
 
+    @property
+    def extent(self) -> int:
+        return self.bottom * self.right
 
-def _filled_rows(
-    sheet: Any, formulas: Any, spans: dict[tuple[int, int], tuple[int, int]], file: str
-) -> Iterator[tuple[int, dict[int, GridCell]]]:
-    """The rows that hold something, top to bottom; styled but empty cells far away cost nothing."""
-    stored = sorted(sheet._cells.items())
-    for number, row in groupby(stored, key=lambda entry: entry[0][0]):
-        made = ((place[1] - 1, _cell(cell, formulas, spans, file, sheet.title)) for place, cell in row)
-        cells = {column: cell for column, cell in made if cell is not None}
-        if cells:
-            yield number, cells
+    def read(self, archive: zipfile.ZipFile, path: str) -> Grid:
+        for found in rows_of(archive, path):
+            if isinstance(found, StoredRow):
+                self._take(found)
+            else:
+                self.merged.append(found)
+        self._merge()
+        rows: list[GridRow] = []
+        for number, cells in groupby(sorted(self.cells.items()), key=lambda entry: entry[0][0]):
+            if rows and number > rows[-1].number + 1:
+                rows.append(GridRow(number - 1))
+            row = {column - 1: cell for (_, column), cell in cells}
+            rows.append(GridRow(number, row, hidden=number in self.hidden))
+        return Grid(self.name, rows, self.file, Source(self.file, sheet=self.name))
 
+    def _take(self, row: StoredRow) -> None:
+        if row.hidden:
+            self.hidden.add(row.number)
+        for stored in row.cells:
+            cell = self._cell(stored)
+            if cell is None:
+                self.cells.pop(stored.place, None)
+                continue
+            self.cells[stored.place] = cell
+            self.bottom, self.right = max(self.bottom, stored.place[0]), max(self.right, stored.place[1])
+        if self.extent > self.room:
+            raise InputError("read_too_many_cells", file=self.file, limit=LARGEST_CELLS)
 
-def _cell(
-    cell: Any, formulas: Any, spans: dict[tuple[int, int], tuple[int, int]], file: str, sheet: str
-) -> GridCell | None:
-    source = Source(file, sheet=sheet, a1=cell.coordinate)
-    span = spans.get((cell.row, cell.column), (1, 1))
-    value = cell.value
-    if value is None or value == "":
-        if formulas is not None and str(formulas[cell.coordinate].value or "").startswith("="):
-            return GridCell("", source, formula=True, span=span)
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        text = _unescaped(str(value))
-        return GridCell(text, source, span=span) if text.strip() else None
-    text, exact = shown(value, str(cell.number_format))
-    return GridCell(text, source, exact if exact != text else None, span=span)
+    def _cell(self, stored: StoredCell) -> GridCell | None:
+        row, column = stored.place
+        source = Source(self.file, sheet=self.name, a1=f"{letters(column - 1)}{row}")
+        if not stored.value:
+            return GridCell("", source, formula=True) if stored.formula else None
+        text, exact = self._shown(stored)
+        return GridCell(text, source, exact if exact != text else None) if text.strip() else None
+
+    def _shown(self, stored: StoredCell) -> tuple[str, str]:
+        """The text of a stored value, and the exact one."""
+        if stored.kind == "n":
+            formats = self.package.formats
+            number_format = formats[stored.style] if stored.style < len(formats) else "General"
+            value = float(stored.value) if set(".eE") & set(stored.value) else int(stored.value)
+            if not tells_time(number_format):
+                return shown(value, number_format)
+            text = day_text(value, number_format, from_1904=self.package.from_1904)
+        elif stored.kind == "s":
+            text = self.package.string(int(stored.value))
+        elif stored.kind == "b":
+            text = str(bool(int(stored.value)))
+        else:
+            text = iso_text(stored.value) if stored.kind == "d" else stored.value
+        text = _unescaped(text)
+        return text, text
+
+    def _merge(self) -> None:
+        """Give the cells of merged areas their span; nothing else that lies below an area is shown."""
+        spans = {}
+        for (top, left), (bottom, right) in self.merged:
+            height, width = bottom - top + 1, right - left + 1
+            spans[top, left] = (height, width)
+            inside: Iterable[Place] = product(range(top, bottom + 1), range(left, right + 1))
+            if height * width > len(self.cells):
+                inside = [(r, c) for r, c in self.cells if top <= r <= bottom and left <= c <= right]
+            for place in inside:
+                if place != (top, left):
+                    self.cells.pop(place, None)
+        for place in spans.keys() & self.cells.keys():
+            self.cells[place] = replace(self.cells[place], span=spans[place])
 
 
 def shown(value: int | float, number_format: str) -> tuple[str, str]:
@@ -131,15 +144,23 @@ def shown(value: int | float, number_format: str) -> tuple[str, str]:
     exact = format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
     if isinstance(value, float) and value.is_integer():
         exact = exact.removesuffix(".0")
+    places = _places(number_format)
+    if places is None:
+        return exact, exact
+    rounded = Decimal(f"{value:.{DIGITS}g}" if isinstance(value, float) else exact)
+    if not rounded.is_finite():
+        return exact, exact
+    return format(rounded.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE), "f"), exact
+
+
+@cache
+def _places(number_format: str) -> int | None:
+    """How many decimals a format shows; ``None`` when it shows something else than a rounded number."""
     found = _PLAIN.fullmatch(_ASIDE.sub("", number_format.split(";")[0]))
     if found is None or not {"#", "0"} & set(found[0]) or ",." in found[0] or found[0].endswith(","):
-        return exact, exact
+        return None
     places = len(found.group(1) or "")
-    rounded = Decimal(f"{value:.{DIGITS}g}" if isinstance(value, float) else exact)
-    if not rounded.is_finite() or places > MOST_PLACES:
-        return exact, exact
-    with localcontext(prec=max(rounded.adjusted(), 0) + places + 2):
-        return format(rounded.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f"), exact
+    return places if places <= MOST_PLACES else None
 
 
 def _unescaped(text: str) -> str:

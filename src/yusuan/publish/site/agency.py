@@ -12,7 +12,7 @@ from yusuan.publish.site.derive import Derivations, cell_label, script, shown
 from yusuan.publish.site.downloads import FORMAT_NAMES, offered
 from yusuan.publish.site.forms import table_of
 from yusuan.publish.site.index import index_files
-from yusuan.publish.site.pages import folder_name, page_name, render, shared_files, size_words
+from yusuan.publish.site.pages import folder_name, fragment, page_name, render, shared_files, size_words
 from yusuan.publish.site.summary import Main, main_figures, summary_of
 from yusuan.publish.site.treemap import tiles
 from yusuan.publish.site.values import Entry, Message, Summary
@@ -113,6 +113,7 @@ def agency_files(
     scale = layouts[0].scale if layouts else Scale()
     tables = [table_of(i, *pair) for i, pair in enumerate(zip(disclosure.sheets, layouts))]
     stems = [form_stem(table.index) for table in tables]
+    grids = [fragment("grid.html.jinja", table=table) for table in tables]
     frame: dict[str, object] = {
         "disclosure": disclosure,
         "date": date,
@@ -144,8 +145,9 @@ def agency_files(
         }
         yield page_name("index", lang), render("agency.html.jinja", "index", lang, up=UP, values=frame | overview)
         yield f"flow.{lang}.js", script("flow", chart_data(main.flow, (), scale))
-        for table, stem in zip(tables, stems):
-            yield page_name(stem, lang), render("form.html.jinja", stem, lang, up=UP, values={**frame, "table": table})
+        for table, stem, grid in zip(tables, stems, grids):
+            values = {**frame, "table": table, "grid": grid}
+            yield page_name(stem, lang), render("form.html.jinja", stem, lang, up=UP, values=values)
         if entry.explanation is not None:
             told = frame | {"explanation": entry.explanation, "anchor": _anchor}
             page = render("explanation.html.jinja", "explanation", lang, up=UP, values=told)

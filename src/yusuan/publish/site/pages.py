@@ -10,6 +10,7 @@ from importlib.resources import files
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from yusuan.publish.page import LANGUAGE_TAGS, grouped
 from yusuan.publish.site.text import clean
@@ -29,6 +30,7 @@ def environment() -> Environment:
     """Templates of the site; what is not marked safe is escaped, control characters are dropped, direction included."""
     made = Environment(
         loader=PackageLoader("yusuan", "publish/site"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: clean(value) if type(value) is str else value,
@@ -63,6 +65,11 @@ def render(template: str, stem: str, lang: str, *, up: str, values: Mapping[str,
         **values,
     )  # fmt: skip
     return text.encode("utf-8", "backslashreplace")
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """A part that pages of all languages share."""
+    return Markup(environment().get_template(template).render(**values))
 
 
 @cache

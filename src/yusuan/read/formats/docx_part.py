@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -22,7 +23,11 @@ CHARACTER = 10.5
 
 def local(element: Any) -> str:
     """The name of an element without its namespace; empty for comments and the like."""
-    tag = element.tag
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
@@ -37,7 +42,7 @@ def attribute(element: Any, name: str) -> str | None:
 def child(element: Any, *path: str) -> Any | None:
     """The first descendant along a path of names."""
     for name in path:
-        element = next((inner for inner in element if local(inner) == name), None)
+        element = next(element.iterchildren(f"{{*}}{name}"), None)
         if element is None:
             return None
     return element

@@ -94,16 +94,20 @@ class Styles:
 
     def __init__(self, rules: Mapping[str, Mapping[str, str]]) -> None:
         self.rules = rules
+        self.known: dict[tuple[str | None, str | None], Mapping[str, str]] = {}
 
-    def of(self, element: Any) -> dict[str, str]:
+    def of(self, element: Any) -> Mapping[str, str]:
         """What an element's classes and its own style declare."""
+        key = element.get("class"), element.get("style")
+        if key not in self.known:
+            self.known[key] = self._declared(*key)
+        return self.known[key]
+
+    def _declared(self, classes: str | None, inline: str | None) -> Mapping[str, str]:
         made: dict[str, str] = {}
-        for name in (element.get("class") or "").split()[:40]:
+        for name in (classes or "").split()[:40]:
             made.update(self.rules.get(name, {}))
-        inline = element.get("style")
-        if inline:
-            made.update(declarations(inline))
-        return made
+        return made | declarations(inline or "")
 
     def hidden(self, element: Any) -> bool:
         """Whether an element is not shown."""

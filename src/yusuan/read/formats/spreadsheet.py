@@ -13,6 +13,7 @@ from typing import Any
 
 from yusuan.read.formats.legacy import converted, rename
 from yusuan.read.formats.spreadsheet_biff import Looks, looks_of
+from yusuan.read.formats.workbook_parts import letters
 from yusuan.read.grid import Doubt, Grid, GridCell, GridRow, Material, file_name
 from yusuan.read.guard import MOST_MERGED
 from yusuan.read.text import LARGEST_CELLS
@@ -116,13 +117,3 @@ def stored(value: object) -> tuple[str, str]:
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat(), value.isoformat()
     return str(value), str(value)
-
-
-def letters(column: int) -> str:
-    """The letters of a column, counted from 0."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import median
 
 from yusuan.read.grid import Line
@@ -44,8 +45,11 @@ _COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 
 _PUNCTUATION = {"(": "（", ")": "）", ":": "：", ";": "；", "%": "%", "％": "%", "．": ".", "﹒": ".", "﹪": "%"}
 _KEPT = "，；：（）！？。、“”‘’"
+MANY = 8192
+"""Characters whose plain form is remembered."""
 
 
+@lru_cache(maxsize=MANY)
 def _folded(char: str) -> str:
     if char in _KEPT:
         return char
