@@ -49,10 +49,9 @@ def _all_at(finding: Finding, lines: set[int]) -> bool:
 
 
 def explanation_record(explanation: Explanation) -> list[dict[str, Any]]:
-    """The explanation as a record holds it: a heading or paragraph each, with the titles above it."""
-    if not explanation.chapters:
-        return []
-    found: list[dict[str, Any]] = [{"kind": "heading", "text": explanation.title, "path": []}]
+    """The explanation as a record holds it: a heading or paragraph each, with the titles above it; the title of the
+    whole is the affair of each format."""
+    found: list[dict[str, Any]] = []
     path: list[str] = []
     for chapter in explanation.all():
         path = [*path[: chapter.level - 1], chapter.title]
