@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 ROUND = 50_000
@@ -17,6 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     gc.set_threshold(ROUND, 20)
     _open_streams()
+    if argv is None:
+        _end_like_an_interrupt()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments in (["--version"], ["-V"]):
         from yusuan import __version__
@@ -24,6 +28,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"yusuan {__version__}")
         return 0
     return _run(arguments)
+
+
+def _end_like_an_interrupt() -> None:
+    """Being asked to end is told and tidied up after like an interrupt from the keyboard."""
+    import signal
+
+    with suppress(ValueError, OSError):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _open_streams() -> None:
@@ -74,8 +86,7 @@ def _run(arguments: list[str]) -> int:
         sys.stdout = _nowhere()
         return 2
     except OSError as error:
-        values = {"file": error.filename or "", "reason": error.strerror or error}
-        print(say("cli_system", lang, values), file=sys.stderr)
+        print(_system(error, lang), file=sys.stderr)
         sys.stdout = _nowhere()
         return 2
     except MemoryError:
@@ -87,6 +98,18 @@ def _run(arguments: list[str]) -> int:
         return 2
     print(spent, file=sys.stderr)
     return 2
+
+
+def _system(error: OSError, lang: str) -> str:
+    """What the system refused, in words for the usual reasons."""
+    from yusuan.words import catalogue, say
+
+    name = errno.errorcode.get(error.errno or 0, "")
+    key = f"cli_system_{name.lower()}"
+    reason = say(key, lang) if key in catalogue() else str(error.strerror or error)
+    if name in ("ENOSPC", "EDQUOT"):
+        return say("cli_full", lang)
+    return say("cli_system", lang, {"file": error.filename or "", "reason": reason})
 
 
 def _place(error: Exception) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 
-from yusuan.words import LANGUAGES, say
+from yusuan.words import LANGUAGES, catalogue, say
 
 NAMES = (
     "demo", "template", "compile", "read", "check", "locate", "recover", "publish", "verify", "diff", "standard",
@@ -42,7 +43,26 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Say what is wrong and leave with status 2."""
-        self.exit(2, say("cli_usage_error", self.lang, {"message": message, "command": self.prog}) + "\n")
+        told = {"message": _in_words(message, self.lang), "command": self.prog}
+        self.exit(2, say("cli_usage_error", self.lang, told) + "\n")
+
+
+_USAGE = {
+    "unrecognized": re.compile(r"unrecognized arguments: (.+)"),
+    "required": re.compile(r"the following arguments are required: (.+)"),
+    "expected": re.compile(r"argument (.+): expected .*argument.*"),
+    "choice": re.compile(r"argument (.+): invalid choice: (.+?) \(choose from (.+)\)"),
+    "value": re.compile(r"argument (.+): invalid \w+ value: (.+)"),
+}
+"""What the parser of the standard library says → the sentence for it."""
+
+
+def _in_words(message: str, lang: str) -> str:
+    for key, pattern in _USAGE.items():
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return catalogue()[f"cli_usage_{key}"][lang].format(*found.groups())
+    return message
 
 
 def _common(parser: argparse.ArgumentParser, lang: str) -> None:

@@ -25,6 +25,8 @@ def standard_named(name: str | None) -> Standard | None:
     """The form set that the user named; an unknown or faulty one is an input error."""
     if name is None:
         return None
+    if name not in list_standards() and not Path(name).exists():
+        raise InputError("standard_unknown", name=name, known="、".join(list_standards()))
     try:
         return load_standard(name)
     except StandardError as error:

@@ -17,7 +17,7 @@ from yusuan.commands.sources import document_at, is_ledger
 from yusuan.difference import Change, Difference, difference
 from yusuan.publish.flow import figures_of, key_figures
 from yusuan.publish.output import deliver, refuse_existing
-from yusuan.sheet import Disclosure
+from yusuan.sheet import Agency, Disclosure
 from yusuan.words import InputError, say
 
 if TYPE_CHECKING:
@@ -72,13 +72,25 @@ def sides_of(
     """Both sides, each a document, a release or a ledger that is compiled; an agency that only one of them leaves
     open is that of the other."""
     paths = [release_document(Path(options.before)), release_document(Path(options.after))]
-    read = [None if is_ledger(path) else document_at(stack, path, standard, options.lang) for path in paths]
+    read = [
+        None if is_ledger(path) else told_by_prose(document_at(stack, path, standard, options.lang)) for path in paths
+    ]
     told = next((one.disclosure.agency for one in read if one is not None and one.disclosure.agency), None)
     code = options.agency or (told.code if told is not None else None)
     one, other = (
         found if found is not None else compiled_from(path, standard, code) for path, found in zip(paths, read)
     )
     return one, other
+
+
+def told_by_prose(opened: Opened) -> Opened:
+    """A document without tables is whose and of which year its explanation says."""
+    prose = opened.prose
+    if opened.disclosure.sheets or prose is None:
+        return opened
+    agency = Agency("", prose.agency) if prose.agency else opened.disclosure.agency
+    told = replace(opened.disclosure, agency=agency, fiscal_year=prose.year or None, kind=prose.kind)
+    return replace(opened, disclosure=told)
 
 
 def release_document(path: Path) -> Path:

@@ -27,6 +27,9 @@ FEW = 4
 SECONDS, MEGABYTES = 600.0, 2048
 """What one agency of many may take."""
 
+TOLD = ("glyph_missing", "previous_scale")
+"""Warnings that are told where something is published; the others stand on its pages."""
+
 NOT_PUBLISHED = ("refused", "asked", "unusable", "failed")
 
 
@@ -227,5 +230,5 @@ def tell(outcome: Outcome, edition: Edition, lang: str) -> Iterator[str]:
     if outcome.kind == "published" and counted:
         yield say("release_counted_only", lang, {"files": ", ".join(counted)})
     if outcome.kind == "published":
-        shown = [f for f in edition.report.findings if f.rule == "glyph_missing" and edition.message is not None]
+        shown = [f for f in edition.report.findings if f.rule in TOLD and edition.message is not None]
         yield from (f"  {edition.message(finding, lang)}" for finding in shown if edition.message is not None)

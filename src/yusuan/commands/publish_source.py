@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from yusuan.commands.common import default_standard, standard_named, words_for
 from yusuan.commands.sources import document_at, is_ledger
+from yusuan.finding import Finding
+from yusuan.sheet import Agency
 from yusuan.words import InputError
 
 if TYPE_CHECKING:
@@ -70,8 +72,22 @@ def source_of(options: argparse.Namespace) -> Source:
 
     source = opened(Path(options.source), options.standard, options.lang)
     if source.ledger is None:
-        return source
+        return _of_agency(source, options.agency)
     return replace(source, codes=tuple(wanted_agencies(source.ledger, options.agency)))
+
+
+def _of_agency(source: Source, named: list[str] | None) -> Source:
+    """A document that does not tell its agency is of the one that is named, by code or by name."""
+    assert source.document is not None
+    disclosure, report = source.document
+    if not named:
+        return source
+    mine, text = disclosure.agency or Agency("", ""), named[0]
+    known = tuple(filter(None, (mine.code, mine.name)))
+    if len(named) > 1 or (len(known) == 2 and text not in known):
+        raise InputError("release_agency_of_document", name=" ".join(known))
+    given = replace(mine, code=text) if text.isascii() else replace(mine, name=text)
+    return replace(source, document=(replace(disclosure, agency=given), report))
 
 
 def opened(path: Path, standard_name: str | None, lang: str) -> Source:
@@ -138,13 +154,33 @@ def edition_of(prepared: Prepared, code: str) -> Edition:
     if released is not None:
         previous, extra["previous"] = released[0], released[1].as_json()
     explanation = explained(disclosure, source.standard, previous, texts)
-    report = held_to_figures(report, disclosure, explanation)
+    report = held_to_figures(_of_one_scale(report, disclosure, previous), disclosure, explanation)
     edition = Edition(
         disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
         source.facts.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,
         license=options.license or "", years=tuple(earlier_rows(root, place)),
     )  # fmt: skip
     return with_glyphs(edition)
+
+
+def _of_one_scale(report: Report, disclosure: Disclosure, previous: Disclosure | None) -> Report:
+    """A warning where last year's figures are so far from this year's that their unit is likely wrong."""
+    from yusuan.publish.flow import figures_of, key_figures
+
+    if previous is None:
+        return report
+    before = dict(key_figures(figures_of(previous)))
+    for name, now in key_figures(figures_of(disclosure)):
+        last = before.get(name)
+        if last and now and not now // APART <= last <= now * APART:
+            values = {"now": now // 100, "last": last // 100}
+            found = Finding("previous_scale", "warning", "cannot_tell", (), values)
+            return replace(report, findings=(found, *report.findings))
+    return report
+
+
+APART = 1000
+"""Times by which this year's main figures may exceed last year's, or fall below them."""
 
 
 def _previous(before: Source | None, code: str) -> Disclosure | None:
