@@ -38,7 +38,7 @@ def best(run: Callable[[], object]) -> float:
 def formats() -> None:
     """Seconds of each step in this process, libraries loaded."""
     from yusuan.commands.compile import compiled
-    from yusuan.commands.publish import explained, origin_of
+    from yusuan.commands.publish_source import explained, origin_of
     from yusuan.publish.layout import lay_out_all
     from yusuan.read.ledger import read_ledger
     from yusuan.release.compare import compared

@@ -97,6 +97,31 @@ def ledger() -> None:
     shutil.copytree(EXAMPLE / "ledger", "台账")
 
 
+def texts_before_a_heading() -> None:
+    ledger()
+    Path("说明.txt").write_text("本单位职责\n", encoding="utf-8")
+
+
+def foreign_page() -> None:
+    ledger()
+    Path("公开").mkdir()
+    Path("公开/index.html").write_text("<!doctype html>", encoding="utf-8")
+
+
+def unlisted_version() -> None:
+    ledger()
+    Path("公开/104012/2025-budget/v1").mkdir(parents=True)
+    Path("公开/104012/2025-budget/v1/disclosure.pdf").write_bytes(b"%PDF-")
+
+
+def two_agencies() -> None:
+    ledger()
+    for file in Path("台账").glob("*.csv"):
+        text = file.read_text(encoding="utf-8-sig")
+        more = (f"{line.replace('104012', '104013')}\n" for line in text.splitlines()[1:])
+        file.write_text(text + "".join(more), encoding="utf-8")
+
+
 def facts(change: Callable[[list[list[str]]], None]) -> None:
     """The example ledger with its facts changed (heading first)."""
     ledger()
@@ -213,7 +238,8 @@ INPUTS: dict[str, Callable[[], None]] = {
     make.__name__: make
     for make in (
         nothing, empty_file, folder, picture, truncated_workbook, encrypted_workbook, zip_bomb, ten_million_cells,
-        binary_text, no_form, ledger, missing_column, unknown_code, text_for_amount, enormous_amount,
+        binary_text, no_form, ledger, texts_before_a_heading, foreign_page, unlisted_version, two_agencies,
+        missing_column, unknown_code, text_for_amount, enormous_amount,
         two_facts_of_one_key, several_faults, file_in_the_way, output_below_a_file, output_exists, template_exists,
         form_unknown_key, form_dangling_code, form_circle, form_same_point, forms_contradict, form_not_toml,
     )

@@ -21,7 +21,7 @@ from yusuan.release.rows import Line, lines_of, misprinted
 from yusuan.release.saying import passages_of, text_of, unsaid
 from yusuan.words import InputError
 
-READ = {"pdf": "pypdfium2", "docx": "zip+lxml", "xlsx": "openpyxl", "html": "lxml", "json": "json", "csv": "csv"}
+READ = {"pdf": "pypdfium2", "docx": "zip+lxml", "xlsx": "zip+lxml", "html": "lxml", "json": "json", "csv": "csv"}
 """Kind of an artefact → what it is read back with."""
 
 TIDY = "data/cells."
