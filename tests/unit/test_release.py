@@ -413,6 +413,29 @@ def test_an_altered_front_page_is_found_whatever_its_account_says(copy: Path, ru
     assert "evil.html" in run("verify", copy)[1]
 
 
+def test_an_interrupted_front_page_is_told_and_mended(ledger: Path, tmp_path: Path, run: Run) -> None:
+    """Between the switch of a version and the front page, and between its files, a run may end."""
+    out = tmp_path / "out"
+    assert run("publish", ledger, "-o", out, "--format", "xlsx")[0] == 0
+    old = {name: (out / name).read_bytes() for name in files_under(out) if "/" not in name or name.startswith("data/")}
+    corrected(ledger)
+    assert run("publish", ledger, "-o", out, "--format", "xlsx", "--reason", "更正")[0] == 0
+    new = json.loads((out / "index.json").read_bytes())
+    for name, data in old.items():
+        (out / name).write_bytes(data)
+    status, told, _ = run("verify", out)
+    assert status == 0 and "中断" in told
+    before = json.loads(old["index.json"])["files"]
+    (out / "index.json").write_bytes(json_bytes(new | {"before": before}))
+    status, told, _ = run("verify", out)
+    assert status == 0 and "中断" in told
+    (out / "index.html").write_bytes(b"other")
+    assert run("verify", out)[0] == 1
+    assert run("publish", ledger, "-o", out, "--format", "xlsx")[0] == 0
+    status, told, _ = run("verify", out)
+    assert status == 0 and "中断" not in told
+
+
 def test_an_agency_is_not_taken_for_another(example_file: Path, tmp_path: Path, run: Run) -> None:
     from yusuan.commands.publish_source import opened
 

@@ -217,7 +217,9 @@ def _iso(text: str | None) -> None:
 
 def tell(outcome: Outcome, edition: Edition, lang: str) -> Iterator[str]:
     """What came of one agency, in sentences."""
-    code, name = edition.agency
+    from yusuan.publish.site.text import clean
+
+    code, name = (clean(text) for text in edition.agency)
     yield from (say(key, lang, values) for key, values in outcome.problems)
     counts: dict[str, object] = {
         "cells": sum(each.equal for each in outcome.compared),

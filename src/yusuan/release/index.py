@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yusuan import __version__
 from yusuan.release.earlier import summary_of_release
@@ -32,25 +32,38 @@ def write_index(root: Path, key: SecretKey | None = None) -> None:
         shelves = [*shelves_under(root)]
         if not shelves:
             return
-        digests = {}
-        for name, data in front_files(root, shelves):
-            digests[name] = hashlib.sha256(data).hexdigest()
+        made = dict(front_files(root, shelves))
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+        heads = {shelf.folder.relative_to(root).as_posix(): _head(shelf) for shelf in shelves}
+        account = {"schema": SCHEMA, "program": __version__, "files": digests, "releases": heads}
+        before = _account(root).get("files", {})
+        if before != digests:
+            # while files are replaced one by one either of their two states is right
+            _replace(root, json_bytes(account | {"before": before}))
+        for name, data in made.items():
             path = root / name
             if not path.is_file() or sha256_of(path) != digests[name]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(path, data)
-        heads = {shelf.folder.relative_to(root).as_posix(): _head(shelf) for shelf in shelves}
-        account = json_bytes({"schema": SCHEMA, "program": __version__, "files": digests, "releases": heads})
-        if not (root / INDEX).is_file() or (root / INDEX).read_bytes() != account:
-            (root / INDEX_SIGNATURE).unlink(missing_ok=True)
-            replace_file(root / INDEX, account)
+        _replace(root, json_bytes(account))
         if key is not None:
-            replace_file(root / INDEX_SIGNATURE, key.sign(account, "yusuan index").encode())
+            replace_file(root / INDEX_SIGNATURE, key.sign(json_bytes(account), "yusuan index").encode())
+
+
+def _replace(root: Path, account: bytes) -> None:
+    """Replace the account of the front page where it says something new; a signature of the old one goes."""
+    if not (root / INDEX).is_file() or (root / INDEX).read_bytes() != account:
+        (root / INDEX_SIGNATURE).unlink(missing_ok=True)
+        replace_file(root / INDEX, account)
+
+
+def _account(root: Path) -> dict[str, Any]:
+    return read_json(root / INDEX) if (root / INDEX).is_file() else {}
 
 
 def refuse_foreign(root: Path) -> None:
     """Raise ``InputError`` where the front page would take the place of files that are not its own."""
-    own = read_json(root / INDEX).get("files", {}) if (root / INDEX).is_file() else {}
+    own = _account(root).get("files", {})
     for name in ("index.html", "index.en.html", *RESERVED):
         path = root / name
         listed = name in own or any(str(each).startswith(f"{name}/") for each in own)
@@ -79,35 +92,53 @@ def _row(shelf: Shelf, root: Path) -> Summary:
     return summary_of_release(folder, f"{folder.relative_to(root).as_posix()}/")
 
 
-def index_faults(root: Path, key: PublicKey | None) -> Iterator[Told]:
-    """What is wrong with the front page: files gone or altered, versions that it accounts for and that are gone, a
-    page that the versions do not make so, a signature."""
+def front_state(root: Path, key: PublicKey | None) -> tuple[list[Told], list[Told]]:
+    """What is wrong with the front page, and what the next run mends: files gone or altered, versions that it accounts
+    for and that are gone, a page that the holding versions do not make so, its signature."""
     if not (root / INDEX).is_file():
-        if any(os.path.lexists(root / name) for name in ("index.html", "index.en.html")):
-            yield "release_missing", {"file": INDEX}
-        return
+        there = any(os.path.lexists(root / name) for name in ("index.html", "index.en.html"))
+        return ([("release_missing", {"file": INDEX})] if there else []), [*strangers(root)]
     account = read_json(root / INDEX)
-    files, heads = account.get("files"), account.get("releases")
-    if not isinstance(files, dict) or not isinstance(heads, dict):
+    files, heads, before = (_mapping(root, account.get(name, {})) for name in ("files", "releases", "before"))
+    shelves = {shelf.folder.relative_to(root).as_posix(): shelf for shelf in shelves_under(root)}
+    behind = {place for place, shelf in shelves.items() if _behind(heads.get(place), shelf)}
+    wrong: list[Told] = [
+        ("release_index_other", {"place": place, **_versions(heads.get(place), shelves.get(place))})
+        for place in sorted(shelves.keys() | heads.keys())
+        if place not in behind and heads.get(place) != (_head(shelves[place]) if place in shelves else None)
+    ]
+    wanted = {name: {digest, before.get(name, digest)} for name, digest in {**before, **files}.items()}
+    if account.get("program") == __version__ and not (behind or before or wrong):
+        made = front_files(root, [*shelves.values()])
+        wanted = {name: {hashlib.sha256(data).hexdigest()} for name, data in made}
+    wrong += _files(root, wanted)
+    told = [("release_index_interrupted", {"file": INDEX})] if behind or before else []
+    if key is not None:
+        wrong += _signature(root, key)
+    return wrong, [*told, *strangers(root)]
+
+
+def _mapping(root: Path, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
         raise InputError("release_damaged", file=str(root / INDEX))
-    shelves = [*shelves_under(root)]
-    found = {shelf.folder.relative_to(root).as_posix(): _head(shelf) for shelf in shelves}
-    for place in sorted(found.keys() | heads.keys()):
-        if found.get(place) != heads.get(place):
-            yield "release_index_other", {"place": place, **_versions(heads.get(place), found.get(place))}
-    wanted = dict(files)
-    if account.get("program") == __version__ and found == heads:
-        wanted = {name: hashlib.sha256(data).hexdigest() for name, data in front_files(root, shelves)}
-    for name, digest in wanted.items():
+    return value
+
+
+def _behind(listed: object, shelf: Shelf) -> bool:
+    """Whether the front page has not come to the version that holds yet: it accounts for one before, or for none."""
+    entries = [{"version": e["version"], "manifest_sha256": e["manifest_sha256"]} for e in shelf.versions()]
+    return listed is None or (listed != entries[-1] and listed in entries)
+
+
+def _files(root: Path, wanted: Mapping[str, set[str]]) -> Iterator[Told]:
+    for name, digests in wanted.items():
         path = root / name
         if not path.resolve().is_relative_to(root.resolve()):
             raise InputError("release_damaged", file=str(root / INDEX))
         if not path.is_file():
             yield "release_missing", {"file": name}
-        elif sha256_of(path) != digest:
+        elif sha256_of(path) not in digests:
             yield "release_altered", {"file": name}
-    if key is not None:
-        yield from _signature(root, key)
 
 
 def _signature(root: Path, key: PublicKey) -> Iterator[Told]:
@@ -120,14 +151,14 @@ def _signature(root: Path, key: PublicKey) -> Iterator[Told]:
         yield f"release_signature_{reason}", {}
 
 
-def _versions(told: object, found: Mapping[str, str] | None) -> dict[str, str]:
+def _versions(told: object, shelf: Shelf | None) -> dict[str, str]:
     listed = told.get("version") if isinstance(told, dict) else None
-    return {"listed": str(listed or "—"), "found": found["version"] if found is not None else "—"}
+    return {"listed": str(listed or "—"), "found": _head(shelf)["version"] if shelf is not None else "—"}
 
 
 def strangers(root: Path) -> Iterator[Told]:
     """What stands in the folder of all releases and is no part of them."""
-    own = read_json(root / INDEX).get("files", {}) if (root / INDEX).is_file() else {}
+    own = _account(root).get("files", {})
     known = {str(name).partition("/")[0] for name in own} | {INDEX, INDEX_SIGNATURE, ".lock"}
     shelves = {shelf.folder.relative_to(root).parts[0] for shelf in shelves_under(root) if shelf.folder != root}
     for path in sorted(root.iterdir()):

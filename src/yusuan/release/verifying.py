@@ -12,7 +12,7 @@ from typing import Any
 from yusuan.forms import Standard
 from yusuan.release.compare import Compared, compared
 from yusuan.release.edition import place_named
-from yusuan.release.index import index_faults, strangers
+from yusuan.release.index import front_state
 from yusuan.release.keys import PublicKey, signed_by
 from yusuan.release.publishing import Told, entry_of, not_found_again
 from yusuan.release.store import (
@@ -78,7 +78,8 @@ def _shelf(shelf: Shelf, standard_named: StandardNamed, key: PublicKey | None) -
 
 def _front(root: Path, key: PublicKey | None) -> Verified:
     try:
-        return Verified(root, tuple(index_faults(root, key)), tuple(strangers(root)))
+        wrong, told = front_state(root, key)
+        return Verified(root, tuple(wrong), tuple(told))
     except InputError as error:
         return Verified(root, tuple(error.problems), ())
 
