@@ -43,6 +43,7 @@ def formats() -> None:
     from yusuan.read.ledger import read_ledger
     from yusuan.release.compare import compared
     from yusuan.release.edition import MAKERS, Edition
+    from yusuan.release.explained import explanation_record
     from yusuan.release.record import json_bytes, record_of
     from yusuan.standard import load_standard
 
@@ -54,7 +55,7 @@ def formats() -> None:
     edition = Edition(disclosure, standard, report, origin_of(LEDGER, "ledger"), explanation)
     rows = [[box.text for box in boxes] for layout in lay_out_all(disclosure, standard)
             for _, boxes in layout.rows(range(layout.notes.stop))]  # fmt: skip
-    record = record_of(disclosure)
+    record = record_of(disclosure) | {"prose": explanation_record(explanation)}
     print(f"compile and check {best(lambda: compiled(ledger, standard, code)):6.2f} s")
     bare = {"pdf": bare_pdf, "docx": bare_docx, "xlsx": bare_xlsx}
     print(f"{'format':8}{'first s':>8}{'again s':>8}{'bare s':>8}{'read back s':>13}{'cells':>8}{'equal':>8}{'kB':>8}")
@@ -72,14 +73,35 @@ def formats() -> None:
                 path = Path(folder) / artefact.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(artefact.data)
-            for group in dict.fromkeys(artefact.group for artefact in made if artefact.group):
+            for group, one in {artefact.group: artefact for artefact in made if artefact.group}.items():
                 start = time.perf_counter()
-                found = compared(Path(folder), group, names, record, standard, loose=True)
+                found = compared(Path(folder), group, names, record, standard, loose=one.loose, holds=one.holds)
                 again += time.perf_counter() - start
                 cells, equal = cells + found.cells, equal + found.equal
         size = sum(len(artefact.data) for artefact in made) / 1000
         told = f"{alone:8.2f}" if alone else f"{'':8}"
         print(f"{name:8}{first:8.2f}{seconds:8.2f}{told}{again:13.2f}{cells:8}{equal:8}{size:8.0f}")
+
+
+def whole() -> None:
+    """Seconds of a processor and memory of the whole command, a process of its own each time."""
+    with tempfile.TemporaryDirectory() as name:
+        spent = []
+        for number in range(ROUNDS + 1):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(command(LEDGER, Path(name) / str(number)), check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"whole command {sorted(spent[1:])[ROUNDS // 2]:.2f} s of a processor, peak {peak:.0f} MiB")
+
+
+def loop() -> int:
+    """How fast this machine is now."""
+    total = 0
+    for number in range(10_000_000):
+        total += number
+    return total
 
 
 def bare_pdf(rows: list[list[str]]) -> bytes:
@@ -188,17 +210,36 @@ def clones(folder: Path, agencies: int) -> Iterator[None]:
 
 
 def batch(agencies: int) -> None:
-    """All agencies of one ledger in every format, in one process."""
+    """All agencies of one ledger in every format by one command; memory of its processes while it works."""
     with tempfile.TemporaryDirectory() as name:
-        ledger = Path(name) / "ledger"
+        ledger, out = Path(name) / "ledger", Path(name) / "out"
         for _ in clones(ledger, agencies):
             pass
-        start = time.perf_counter()
-        done = subprocess.run(command(ledger, Path(name) / "out"), check=False, capture_output=True, text=True)
-        seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        published = done.stdout.count("已公开")
-        print(f"{agencies} agencies and their departments: {published} published, {seconds:.1f} s, peak {peak:.0f} MiB")
+        rows = csv.DictReader((ledger / "agencies.csv").read_text(encoding="utf-8").splitlines())
+        asked = [part for row in rows for part in ("--agency", row["单位代码"])]
+        start, quarters, told = time.perf_counter(), [0.0] * 4, 0
+        process = subprocess.Popen(command(ledger, out, *asked), stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for line in process.stdout:
+            told += line.count("已公开")
+            quarter = min(3, 4 * told // agencies)
+            quarters[quarter] = max(quarters[quarter], used_by(process.pid))
+        process.wait()
+        seconds, spent = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        verified = subprocess.run([*command(ledger, out)[:3], "verify", str(out / "200001")],
+                                  check=False, capture_output=True, text=True)  # fmt: skip
+        peaks = " · ".join(f"{each:.0f}" for each in quarters)
+        each = (spent.ru_utime + spent.ru_stime) / agencies
+        print(f"{agencies} agencies: {told} published, status {process.returncode}, {seconds:.0f} s, {each:.2f} s of a "
+              f"processor each; MiB of all processes, most in each quarter: {peaks}")  # fmt: skip
+        print(f"one of them verified: {verified.stdout.strip()}")
+
+
+def used_by(pid: int) -> float:
+    """MiB of memory of a process and those that it started."""
+    from yusuan.corpus.workers import tree_memory
+
+    return tree_memory(pid) / 2**20
 
 
 def main() -> None:
@@ -209,9 +250,11 @@ def main() -> None:
     words.add_argument("--agencies", type=int, default=0)
     words.add_argument("--kill-formats", default="pdf,docx,xlsx,data,site")
     asked = words.parse_args()
+    print(f"a loop of ten million additions takes {best(loop):.2f} s here")
     if asked.agencies:
         batch(asked.agencies)
     else:
+        whole()
         formats()
     if asked.kills:
         kills(asked.kills, asked.seed, ("--format", asked.kill_formats))
