@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from docx import Document
 from publish_example import example
 
 from yusuan.chapters import Explanation
 from yusuan.cli import main
 from yusuan.finding import Finding
-from yusuan.release.compare import compared
+from yusuan.release.compare import compared, page_texts
 from yusuan.release.edition import Edition
 from yusuan.release.keys import PublicKey, new_key, read_public, read_secret, signed_by, write_new_key
 from yusuan.release.publishing import Wishes, publish
@@ -142,7 +143,10 @@ def test_a_later_version_tells_what_it_changed(ledger: Path, tmp_path: Path, run
     own.write_text("[structure]\n内设四个部门。\n", encoding="utf-8")
     corrected(ledger)
     words = ("--texts", own, "--reason", "更正部门数", "--date", "2025-03-01", "--license", "CC0-1.0")
-    assert run("publish", ledger, "-o", out, *QUICK, *words)[0] == 0
+    assert run("publish", ledger, "-o", out, "--format", "pdf,docx,data,site", *words)[0] == 0
+    covers = [next(page_texts(out / PLACE / "v2" / "disclosure.pdf"))]
+    covers.append("".join(p.text for p in Document(str(out / PLACE / "v2" / "disclosure.docx")).paragraphs[:8]))
+    assert all("第2版" in cover.replace(" ", "") and "2025年3月1日" in cover.replace(" ", "") for cover in covers)
     told = [each for each in Shelf(out / PLACE).versions()[1]["changes"] if each["form"] == "预算说明"]
     (change,) = [each for each in told if "个部门" in each["after"]]
     assert (change["row"], change["before"], change["after"]) == ("机构设置", "内设三个部门。", "内设四个部门。")
@@ -172,6 +176,8 @@ def test_last_year_is_taken_from_its_own_release(ledger: Path, tmp_path: Path, r
     page = (pages / "index.html").read_text(encoding="utf-8")
     (link,) = re.findall(r'href="([^"]*)">2024</a>', page)
     assert (pages / link).resolve() == out / "104012/2024-budget/v1/site/agency/104012/2024/index.html"
+    (home,) = re.findall(r'class="home" href="([^"]*)"', page)
+    assert (pages / home).resolve() == out / "index.html"
     assert run("publish", ledger, "-o", tmp_path / "other", "--format", "xlsx", "--previous", former)[0] == 0
     given = json.loads((tmp_path / "other" / PLACE / "v1" / "disclosure.json").read_bytes())
     assert given["prose"] == record["prose"]

@@ -91,10 +91,12 @@ def docx_bytes(
     *,
     lang: str = "zh",
     date: str | None = None,
+    version: int = 1,
     forms: bool = True,
 ) -> bytes:
-    """The document as bytes. ``date`` is the day of publication (2025-02-10, or words) for the cover; ``lang`` is the
-    language of the contents' own heads, the disclosure keeps its Chinese."""
+    """The document as bytes. ``date`` is the day of publication (2025-02-10, or words) for the cover, which names a
+    ``version`` after the first; ``lang`` is the language of the contents' own heads, the disclosure keeps its Chinese.
+    """
     document = Document()
     file = Writing(disclosure, standard, lang, _footer(document))
     explanation = explanation if explanation is not None and explanation.chapters else None
@@ -106,7 +108,7 @@ def docx_bytes(
     body = document.element.body
     for child in list(body):
         body.remove(child)
-    for xml in (*file.front(date), *file.finished()):
+    for xml in (*file.front(date, version), *file.finished()):
         body.append(element(xml))
     _properties(document, disclosure, cover_title(disclosure, standard), date, lang)
     return _packed(document)
@@ -163,7 +165,7 @@ class Writing:
             return [self.section(TEXT, numbered=False)]
         return [*self.blocks[:-1], paragraph("", "SectionEnd"), self.last]
 
-    def front(self, date: str | None) -> Iterator[str]:
+    def front(self, date: str | None, version: int) -> Iterator[str]:
         """Cover and contents."""
         agency = self.disclosure.agency
         yield paragraph(run(cover_title(self.disclosure, self.standard)), "Title")
@@ -171,8 +173,10 @@ class Writing:
             for key, text in (("book_agency_code", agency.code), ("book_agency_name", agency.name)):
                 if text:
                     yield paragraph(run(say(key, "zh") + text), "CoverLine")
-        if date:
-            yield paragraph(run(_day_words(date)), "CoverLine", '<w:spacing w:before="3600"/>')
+        told = [_day_words(date)] if date else []
+        told += [say("document_version", "zh", {"number": version})] if version > 1 else []
+        for number, text in enumerate(told):
+            yield paragraph(run(text), "CoverLine", '' if number else '<w:spacing w:before="3600"/>')
         if self.entries:
             yield self.contents()
             yield paragraph("", "SectionEnd", self.section(TEXT, numbered=False))

@@ -40,16 +40,17 @@ def write_pdf(
 
 def pdf_bytes(
     disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None = None, *,
-    lang: str = "zh", date: str | None = None,
+    lang: str = "zh", date: str | None = None, version: int = 1,
 ) -> bytes:  # fmt: skip
     """The PDF of a disclosure; the same input gives the same bytes.
 
     ``date`` (ISO) is the day of publication; without one the first day of the fiscal year stands in the metadata only.
+    A ``version`` after the first is named on the cover.
     """
     # the typesetter is loaded only where it is needed
     import typst
 
-    told = document_data(disclosure, standard, explanation, lang=lang, date=date)
+    told = document_data(disclosure, standard, explanation, lang=lang, date=date, version=version)
     year, month, day = told["date"]
     made = typst.compile(
         Path(str(files("yusuan") / "publish" / "assets" / "forms.typ")), format="pdf",
@@ -61,13 +62,16 @@ def pdf_bytes(
 
 
 def document_data(
-    disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None, *, lang: str, date: str | None
-) -> dict[str, Any]:
+    disclosure: Disclosure, standard: Standard | None, explanation: Explanation | None, *, lang: str, date: str | None,
+    version: int = 1,
+) -> dict[str, Any]:  # fmt: skip
     """Everything that is printed, as the typesetter's template reads it; characters without a glyph replaced."""
     agency = disclosure.agency.name if disclosure.agency else ""
     year = disclosure.fiscal_year or (standard.fiscal_year if standard else 1970)
     day = datetime.date.fromisoformat(date) if date else datetime.date(year, 1, 1)
     what = say(f"document_{disclosure.scope or 'unit'}_{disclosure.kind or 'budget'}", "zh")
+    foot = [say("document_day", "zh", {"y": day.year, "m": day.month, "d": day.day})] if date else []
+    foot += [say("document_version", "zh", {"number": version})] if version > 1 else []
     forms = [fitted(layout) for layout in lay_out_all(disclosure, standard)]
     explanation = explanation if explanation is not None and explanation.chapters else None
     told: dict[str, Any] = {
@@ -83,7 +87,7 @@ def document_data(
         },
         "cover": {
             "year": say("document_year", "zh", {"year": year}), "agency": agency, "what": what,
-            "foot": say("document_day", "zh", {"y": day.year, "m": day.month, "d": day.day}) if date else "",
+            "foot": "　".join(foot),
         },
         "explanation": explained(explanation),
         "parts": explanation.parts[1] if explanation is not None and explanation.parts else None,

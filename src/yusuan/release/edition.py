@@ -66,6 +66,11 @@ class Edition:
         return (agency.code or "", agency.name or "") if agency is not None else ("", "")
 
     @property
+    def number(self) -> int:
+        """The number of this version, from 1."""
+        return int(self.versions[0].name[1:]) if self.versions else 1
+
+    @property
     def told(self) -> Explanation | None:
         """The explanation where there is one."""
         return self.explanation if self.explanation.chapters else None
@@ -136,13 +141,17 @@ SITE = "site"
 SITE_UP = "../../../../"
 """From the pages of an agency in the site of a release to the release."""
 
+FRONT = "../../../../"
+"""From the site of a release to the front page over all releases."""
+
 
 def _pdf(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.pdf import pdf_bytes
 
     data = pdf_bytes(
-        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None
-    )
+        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None,
+        version=edition.number,
+    )  # fmt: skip
     yield Artefact("disclosure.pdf", data, "disclosure.pdf", loose=True, holds=_holds(edition))
 
 
@@ -150,8 +159,9 @@ def _docx(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.docx import docx_bytes
 
     data = docx_bytes(
-        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None
-    )
+        edition.disclosure, edition.standard, edition.told, lang=edition.lang, date=edition.date or None,
+        version=edition.number,
+    )  # fmt: skip
     yield Artefact("disclosure.docx", data, "disclosure.docx", holds=_holds(edition))
 
 
@@ -180,7 +190,7 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
     downloads = tuple(Download(SITE_UP + path, path, size, sha256) for path, size, sha256 in made)
     entry = Entry(
         edition.disclosure, edition.standard, edition.report, edition.told, edition.previous, downloads,
-        edition.versions, edition.years,
+        edition.versions, edition.years, FRONT,
     )  # fmt: skip
     for path, data in site_files([entry], date=edition.date or None, message=edition.message):
         found = _FORM_PAGE.fullmatch(path)
@@ -194,10 +204,10 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
 def _data(edition: Edition, _: Sequence[Made]) -> Iterator[Artefact]:
     from yusuan.publish.opendata import opendata_files
 
-    version = edition.versions[0].name[1:] if edition.versions else "1"
     made = opendata_files(
-        edition.disclosure, edition.standard, ledger=edition.ledger, license=edition.license, version=version
-    )
+        edition.disclosure, edition.standard, ledger=edition.ledger, license=edition.license,
+        version=str(edition.number),
+    )  # fmt: skip
     for name, data in made.items():
         path = f"data/{name}"
         yield Artefact(path, data, path if path.startswith(TIDY) else "")

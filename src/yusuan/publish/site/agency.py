@@ -121,7 +121,7 @@ def agency_files(
         "stems": stems,
         "scale": scale,
     }
-    frame |= {"name": own.name, "explained": entry.explanation is not None}
+    frame |= {"name": own.name, "explained": entry.explanation is not None, "front": entry.front}
     ordered = sorted(years, key=lambda row: (row.year or 0, row.kind))
     for lang in LANGUAGES:
         main = main_figures(disclosure, standard, lang)

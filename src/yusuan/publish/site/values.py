@@ -51,6 +51,8 @@ class Entry:
     """This version first, then those before it."""
     years: tuple[Summary, ...] = ()
     """Lines of the same agency in other years whose pages stand elsewhere, ``href`` from the root of the site."""
+    front: str = ""
+    """Way from the root of the site to the folder of a front page over several sites, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
