@@ -12,13 +12,15 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from lxml import html
-from publish_example import example, made_up_findings
+from publish_example import example, ledger_of, made_up_findings
 
 from yusuan.chapters import Chapter, Explanation, Passage
+from yusuan.fill import fill
 from yusuan.finding import Report
+from yusuan.ledger import Ledger
 from yusuan.publish.flow import at
 from yusuan.publish.site.agency import site_files, splits_of
-from yusuan.publish.site.derive import MOST_CODES, Derivations, slice_words
+from yusuan.publish.site.derive import MOST_CODES, Derivations, Facts, slice_words
 from yusuan.publish.site.downloads import offered
 from yusuan.publish.site.index import FIRST, LISTED, SHARD, index_files
 from yusuan.publish.site.pages import folder_name, rated, shared_files
@@ -26,6 +28,7 @@ from yusuan.publish.site.summary import main_figures
 from yusuan.publish.site.treemap import tiles
 from yusuan.publish.site.values import Download, Entry, Summary
 from yusuan.sheet import Disclosure
+from yusuan.standard import load_standard
 
 HOSTILE = "<script>alert(1)</script>\u202eRTL😀𠮷" + "长" * 100
 FOLDER = "agency/104012/2025/"
@@ -219,6 +222,28 @@ def test_derivations_hold() -> None:
                     told += 1
             assert all(amount(k) == amount(cell["name"]) for k in cell["same"])
     assert told > 100
+
+
+@pytest.mark.parametrize("code", ["104012", "104"])
+def test_the_facts_behind_a_figure_add_up_to_it(code: str) -> None:
+    """Of a unit and of a department: every compiled figure is the sum of the facts that its slice admits."""
+    standard = load_standard("hunan/2025")
+    one = ledger_of(standard)
+    other = [replace(agency, code="104013", name="另一个中心") for agency in one.agencies.values()]
+    plain = [f for f in one.facts() if not f.pro_code]
+    facts = [*one.facts(), *(f._replace(agency_code="104013", amount=f.amount * 3) for f in plain)]
+    ledger = Ledger.of(2025, [*one.agencies.values(), *other], facts, projects=list(one.projects.values()))
+    disclosure = fill(ledger, standard, code)
+    found = Facts.of(disclosure, standard, ledger)
+    cells = [cell for sheet in disclosure.sheets for cell in sheet.cells.values() if cell.text.strip()]
+    assert len(cells) > 390
+    for cell in cells:
+        assert cell.point is not None
+        assert sum(found.told[n][1] for n in found.inside.get(cell.point, ())) == cell.exact
+    text = Derivations.of(disclosure, standard, ledger).script(6).decode()
+    data = json.loads(text.partition(",")[2].rpartition(")")[0])
+    listed = max(data["cells"].values(), key=lambda each: len(each["facts"]))["facts"]
+    assert len(data["facts"]) > 10 and all("元" not in data["facts"][n][1] for n in listed)
 
 
 def test_a_slice_is_told_in_words() -> None:

@@ -190,7 +190,7 @@ def _site(edition: Edition, made: Sequence[Made]) -> Iterator[Artefact]:
     downloads = tuple(Download(SITE_UP + path, path, size, sha256) for path, size, sha256 in made)
     entry = Entry(
         edition.disclosure, edition.standard, edition.report, edition.told, edition.previous, downloads,
-        edition.versions, edition.years, FRONT,
+        edition.versions, edition.years, FRONT, edition.ledger,
     )  # fmt: skip
     for path, data in site_files([entry], date=edition.date or None, message=edition.message):
         found = _FORM_PAGE.fullmatch(path)

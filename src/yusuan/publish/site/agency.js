@@ -65,6 +65,12 @@
           list.append(make("dt", null, words["axis_" + axis] || axis), make("dd", null, make("span", { lang: "zh-CN" }, names.join("、")), more ? " " + say("more_codes", { count: more }) : ""));
         inside.append(list);
       } else inside.append(make("p", { class: "hint" }, words.no_slice));
+      if (data.facts) {
+        inside.append(make("h3", null, words.facts));
+        const facts = data.facts.map((n) => make("li", { class: "sum" }, make("span"), make("span", { lang: "zh-CN" }, known.facts[n][0]), make("span", { class: "n" }, known.facts[n][1])));
+        if (data.facts_more) facts.push(make("li", { class: "hint" }, say("more", { count: data.facts_more })));
+        inside.append(facts.length ? make("ul", null, ...facts) : make("p", { class: "hint" }, words.no_facts));
+      }
       if (data.same.length) {
         inside.append(make("h3", null, words.same));
         inside.append(make("ul", null, ...data.same.map((number) => make("li", { class: "sum" }, make("span"), link(number, true), make("span", { class: "n" }, known.places[number][4])))));

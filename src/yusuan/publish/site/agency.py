@@ -154,7 +154,7 @@ def agency_files(
             yield page_name("explanation", lang), page
     titles = [[stem, table.title] for table, stem in zip(tables, stems)]
     yield "search.js", script("found", titles, _lines(disclosure))
-    derivations = Derivations.of(disclosure, standard)
+    derivations = Derivations.of(disclosure, standard, entry.ledger)
     for table, stem in zip(tables, stems):
         yield f"{stem}.derive.js", derivations.script(table.index)
 

@@ -1,4 +1,5 @@
-"""Where a figure comes from: the slice it means, the relations it takes part in, the forms that print it again.
+"""Where a figure comes from: the slice it means, the facts of the ledger in it, the relations it takes part in, the
+forms that print it again.
 
 Everything is derived from the Points of the cells. One script file for each form, loaded when somebody asks.
 """
@@ -11,9 +12,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from yusuan.agreements import disclosure_relations
+from yusuan.amount import Scale
 from yusuan.axes import Point, Space
 from yusuan.figures import Figures
+from yusuan.fill import PLACE_AXES, job_of
 from yusuan.forms import Standard
+from yusuan.ledger import Fact, Ledger
+from yusuan.membership import Membership
 from yusuan.publish.page import grouped
 from yusuan.publish.site.summary import space_of
 from yusuan.publish.site.text import clean
@@ -25,12 +30,20 @@ AXES = (
     "agency_code", "account", "kind", "vintage", "fund_type_code", "exp_func_code", "dep_bgt_eco_code",
     "gov_bgt_eco_code", "group", "pro_type", "pro_code",
 )  # fmt: skip
+FACT_AXES = (*PLACE_AXES, "agency_code", "pro_code")
+"""Axes on which a fact has a code."""
+MOST_FACTS = 40
+"""Facts that are listed of one figure, the largest first; the rest is counted."""
 MOST_RELATIONS = 12
 """Relations told of one figure, equalities first; the rest is counted."""
 MOST_CODES = 6
 """Codes of an axis that are named; of a longer list the rest is counted."""
 MOST_TERMS = 60
 """Terms of a relation that are listed; the rest is counted."""
+
+
+YUAN = Scale("元", 2)
+"""Facts are told as the ledger keeps them."""
 
 
 @dataclass
@@ -51,6 +64,59 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """The facts of a ledger behind a disclosure: each in words with its amount (分), and those that a slice admits."""
+
+    told: tuple[tuple[str, int], ...]
+    inside: Mapping[Point, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, disclosure: Disclosure, standard: Standard, ledger: Ledger) -> Facts:
+        """The facts of the disclosed agency, or of the units of the disclosed department."""
+        assert disclosure.agency is not None
+        job = job_of(ledger, standard, disclosure.agency.code)
+        space = job.space
+        agencies = {unit.code: unit.name for unit in (*job.units, *filter(None, (job.agency, job.parent)))}
+        projects = {fact.pro_code: ledger.projects[fact.pro_code].name for fact in job.facts if fact.pro_code}
+        for axis, names in (("agency_code", agencies), ("pro_code", projects)):
+            space = space.with_tree(space[axis].with_members(names.items()))
+        points = [*dict.fromkeys(cell.point for sheet in disclosure.sheets for cell in sheet.cells.values()
+                                 if cell.point is not None and cell.text.strip())]  # fmt: skip
+        member = Membership.of(points, space, FACT_AXES)
+        inside: dict[Point, list[int]] = {}
+        told = []
+        for number, (fact, place) in enumerate(zip(job.facts, job.places)):
+            for index in member.admitting((*place, fact.agency_code, fact.pro_code)):
+                inside.setdefault(points[index], []).append(number)
+            units = [agencies[fact.agency_code]] if len(job.units) > 1 else []
+            told.append((" · ".join((*units, *_fact_words(fact, space))), fact.amount))
+        largest = {point: tuple(sorted(found, key=lambda n: (-abs(told[n][1]), n))) for point, found in inside.items()}
+        return cls(tuple(told), largest)
+
+
+    def listed(self, printed: Mapping[str, Cell], told: dict[str, dict[str, object]]) -> list[list[str]]:
+        """The facts (words, yuan) of the figures of one form, each once; every figure in ``told`` gets their numbers
+        and how many more there are."""
+        numbers: dict[int, int] = {}
+        for key, cell in printed.items():
+            found = self.inside.get(cell.point, ()) if cell.point is not None else ()
+            listed = [numbers.setdefault(n, len(numbers)) for n in found[:MOST_FACTS]]
+            told[key] |= {"facts": listed, "facts_more": len(found) - len(listed)}
+        return [[self.told[n][0], YUAN.format(self.told[n][1])] for n in numbers]
+
+
+def _fact_words(fact: Fact, space: Space) -> Iterator[str]:
+    """What a fact is for and paid from, in words."""
+    for axis in ("exp_func_code", "dep_bgt_eco_code", "gov_bgt_eco_code", "fund_type_code", "vintage", "kind"):
+        code = getattr(fact, axis)
+        if code and code in space[axis]:
+            name = space[axis][code].name
+            yield clean(f"{code} {name}" if code.isdigit() and space[axis].widths else name)
+    if fact.pro_code:
+        yield clean(space["pro_code"][fact.pro_code].name or fact.pro_code)
+
+
+@dataclass(frozen=True)
 class Derivations:
     """Everything that the figures of a disclosure are part of."""
 
@@ -58,10 +124,12 @@ class Derivations:
     space: Space
     relations: Mapping[Place, tuple[Relation, ...]]
     same: Mapping[Place, tuple[Place, ...]]
+    facts: Facts | None = None
 
     @classmethod
-    def of(cls, disclosure: Disclosure, standard: Standard | None) -> Derivations:
-        """The derivations of a disclosure; without a standard only figures of one meaning are brought together."""
+    def of(cls, disclosure: Disclosure, standard: Standard | None, ledger: Ledger | None = None) -> Derivations:
+        """The derivations of a disclosure; without a standard only figures of one meaning are brought together,
+        without a ledger no facts are told."""
         relations: dict[Place, list[Relation]] = {}
         same: dict[Place, dict[Place, None]] = {}
         if standard is not None:
@@ -82,17 +150,18 @@ class Derivations:
             space_of(standard),
             {place: tuple(found) for place, found in relations.items()},
             {place: tuple(found) for place, found in same.items()},
+            Facts.of(disclosure, standard, ledger) if standard is not None and ledger is not None else None,
         )
 
     def script(self, index: int) -> bytes:
         """The script file of one form: ``yusuan.derived(index, {places, cells})``."""
-        pool = Pool(self.disclosure)
-        cells = {
-            f"{r}-{c}": self._cell((index, r, c), cell, pool)
-            for (r, c), cell in sorted(self.disclosure.sheets[index].cells.items())
-            if cell.text.strip()
-        }
-        return script("derived", index, {"places": pool.listed, "cells": cells})
+        pool, cells = Pool(self.disclosure), self.disclosure.sheets[index].cells
+        printed = {place: cell for place, cell in sorted(cells.items()) if cell.text.strip()}
+        told = {f"{r}-{c}": self._cell((index, r, c), cell, pool) for (r, c), cell in printed.items()}
+        data: dict[str, object] = {"places": pool.listed, "cells": told}
+        if self.facts is not None:
+            data["facts"] = self.facts.listed({f"{r}-{c}": cell for (r, c), cell in printed.items()}, told)
+        return script("derived", index, data)
 
     def _cell(self, place: Place, cell: Cell, pool: Pool) -> dict[str, object]:
         relations = sorted(self.relations.get(place, ()), key=lambda relation: relation.bound)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from yusuan.chapters import Explanation
 from yusuan.finding import Finding, Report
 from yusuan.forms import Standard
+from yusuan.ledger import Ledger
 from yusuan.sheet import Disclosure
 
 Message = Callable[[Finding, str], str]
@@ -53,6 +54,8 @@ class Entry:
     """Lines of the same agency in other years whose pages stand elsewhere, ``href`` from the root of the site."""
     front: str = ""
     """Way from the root of the site to the folder of a front page over several sites, where there is one."""
+    ledger: Ledger | None = None
+    """The ledger that the disclosure was compiled from, whose facts its figures are then derived from."""
 
 
 @dataclass(frozen=True, slots=True)
