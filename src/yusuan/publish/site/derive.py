@@ -102,7 +102,7 @@ class Facts:
             found = self.inside.get(cell.point, ()) if cell.point is not None else ()
             listed = [numbers.setdefault(n, len(numbers)) for n in found[:MOST_FACTS]]
             told[key] |= {"facts": listed, "facts_more": len(found) - len(listed)}
-        return [[self.told[n][0], YUAN.format(self.told[n][1])] for n in numbers]
+        return [[self.told[n][0], grouped(self.told[n][1], YUAN)] for n in numbers]
 
 
 def _fact_words(fact: Fact, space: Space) -> Iterator[str]:
