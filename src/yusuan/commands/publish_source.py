@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from yusuan.finding import Report
     from yusuan.forms import Standard
     from yusuan.ledger import Ledger
+    from yusuan.prose import Prose
     from yusuan.release.edition import Edition, Origin
     from yusuan.sheet import Disclosure
 
@@ -37,6 +38,8 @@ class Source:
     document: tuple[Disclosure, Report] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     """Agency or department → digest of its facts."""
+    prose: Prose | None = None
+    """The explanation of a document as it was read."""
 
     def disclosure(self, code: str) -> tuple[Disclosure, Report]:
         """The forms of one agency with what the check says of them."""
@@ -107,7 +110,11 @@ def opened(path: Path, standard_name: str | None, lang: str) -> Source:
     # a document that follows a form set is published with an explanation of its own, which is checked instead
     prose = None if found.standard.forms else found.prose
     report = with_doubts(check_opened(found.disclosure, found.standard, prose), found, lang)
-    return Source(origin_of(path, "document"), ("",), found.standard, None, (found.disclosure, report))
+    disclosure = found.disclosure
+    if found.prose is not None and found.prose.agency and not (disclosure.agency and disclosure.agency.name):
+        code = disclosure.agency.code if disclosure.agency is not None else ""
+        disclosure = replace(disclosure, agency=Agency(code, found.prose.agency))
+    return Source(origin_of(path, "document"), ("",), found.standard, None, (disclosure, report), prose=found.prose)
 
 
 def origin_of(path: Path, kind: str) -> Origin:

@@ -101,21 +101,19 @@ class Shelf:
         ends with the process, however that ends; what an interrupted run left is cleared, and nothing else."""
         made = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
         self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with alone(self.folder):
-                listed = self.versions()
-                self._cleared(listed)
-                if listed:
-                    self._point(str(listed[-1]["version"]))
-                try:
-                    yield
-                finally:
-                    for left in self.folder.glob(f"{STAGING}*"):
-                        _clear(left)
-        finally:
-            for folder in made:
-                with suppress(OSError):
-                    folder.rmdir()
+        with alone(self.folder):
+            listed = self.versions()
+            self._cleared(listed)
+            if listed:
+                self._point(str(listed[-1]["version"]))
+            try:
+                yield
+            finally:
+                for left in self.folder.glob(f"{STAGING}*"):
+                    _clear(left)
+                for folder in made:
+                    with suppress(OSError):
+                        folder.rmdir()
 
     def _cleared(self, listed: list[dict[str, Any]]) -> None:
         """Clear what an interrupted run left; raises ``InputError`` for what is no part of the shelf and might be."""

@@ -67,6 +67,11 @@ def own_figures(disclosure: Disclosure) -> Figures:
     for point, amount in figures.items():
         if point.get("account") == frozenset({disclosure.kind}):
             found.setdefault(point.without("account"), amount)
+    for point, amount in figures.items():
+        account = "".join(point.get("account") or ())
+        # a table of its own tells what it is about only by its economic codes, as that of the 三公 does
+        if account.endswith(f".{disclosure.kind}") and point.get("dep_bgt_eco_code") is not None:
+            found.setdefault(point.without("account"), amount)
     return found
 
 

@@ -199,7 +199,7 @@ def _meta_text(frame: Frame, name: str) -> bool:
         frame.unit = frame.unit or unit[1]
         frame.unit_label = frame.unit_label or "单位"
         found = True
-    if (who := REPORTER.match(name)) and not UNIT.fullmatch(name):
+    if (who := REPORTER.match(name)) and not UNIT.fullmatch(name) and len(who[1]) > len("万元"):
         frame.reporter = frame.reporter or who[1]
         found = True
     if NUMBER.match(name):
