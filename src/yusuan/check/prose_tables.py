@@ -37,7 +37,7 @@ def _figure(prose: Prose, statement: Statement, lookup: Asked) -> Iterator[Findi
         return
     amount, quantum, cell = min(cells, key=lambda entry: abs(entry[0] - figure.amount))
     place = [statement_place(prose, statement), cell]
-    words = {"figure": figure.text, "table": cell.text.strip() or money(amount, figure), "title": cell.title}
+    words = {"figure": figure.text, "table": _printed_as(cell, money(amount, figure)), "title": cell.title}
     factor = next((f for f in UNITS if agrees(figure, amount * f, 1) or agrees(figure, amount // f, quantum)), None)
     if factor is not None and amount and abs(figure.amount) >= 100 * figure.quantum:
         yield told("prose_table_unit", "error", place, **words)
@@ -188,3 +188,12 @@ def _printed(code: str, account: str, lookup: Asked) -> bool:
         if any(amount for amount, _, _ in lookup(Point(parts), account)):
             return True
     return False
+
+
+def _printed_as(cell: CellRef, told: str) -> str:
+    """What a table prints, with its unit where that is the one in which it is told; else both."""
+    text = cell.text.strip()
+    digits, unit = told.rstrip("元万亿千百"), told[len(told.rstrip("元万亿千百")) :]
+    if not text:
+        return told
+    return f"{text}{unit}" if text.replace(",", "") == digits.replace(",", "") else f"{told}（{text}）"

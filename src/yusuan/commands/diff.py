@@ -73,7 +73,8 @@ def sides_of(
     open is that of the other."""
     paths = [release_document(Path(options.before)), release_document(Path(options.after))]
     read = [
-        None if is_ledger(path) else told_by_prose(document_at(stack, path, standard, options.lang)) for path in paths
+        None if is_ledger(path) else as_released(path, told_by_prose(document_at(stack, path, standard, options.lang)))
+        for path in paths
     ]
     told = next((one.disclosure.agency for one in read if one is not None and one.disclosure.agency), None)
     code = options.agency or (told.code if told is not None else None)
@@ -106,6 +107,23 @@ def release_document(path: Path) -> Path:
     if found is None:
         raise InputError("diff_release_bare", folder=str(folder), files=", ".join(RELEASED))
     return found
+
+
+def as_released(path: Path, opened: Opened) -> Opened:
+    """A document of a release is whose, of which year and which version the account of that release says."""
+    from yusuan.release.store import MANIFEST, read_json
+
+    if path.name not in RELEASED or not (path.parent / MANIFEST).is_file():
+        return opened
+    manifest = read_json(path.parent / MANIFEST)
+    told, agency = opened.disclosure, manifest["agency"]
+    parent = told.agency.parent_code if told.agency is not None else None
+    label = " ".join(filter(None, (str(manifest["version"]), manifest.get("date"), manifest.get("reason"))))
+    named = replace(
+        told, file=label, fiscal_year=manifest["fiscal_year"], kind=manifest["kind"],
+        agency=Agency(agency["code"], agency["name"], parent),
+    )  # fmt: skip
+    return replace(opened, disclosure=named)
 
 
 def compiled_from(path: Path, standard: Standard | None, code: str | None) -> Opened:

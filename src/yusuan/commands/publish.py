@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 _RULE = re.compile(r"[a-z][a-z0-9_]*")
 
+MOST_NAMED = 30
+"""Agencies that are named at the end of a run."""
+
 FEW = 4
 """So many agencies are published in this process; a process of its own takes longer to start."""
 
 SECONDS, MEGABYTES = 600.0, 2048
 """What one agency of many may take."""
 
-TOLD = ("glyph_missing", "previous_scale")
+TOLD = ("glyph_missing", "previous_scale", "explanation_copied")
 """Warnings that are told where something is published; the others stand on its pages."""
+
+SENTENCE = 20
+"""Characters of a paragraph that says something."""
 
 NOT_PUBLISHED = ("refused", "asked", "unusable", "failed")
 
@@ -61,8 +67,10 @@ def run(options: argparse.Namespace) -> int:
     codes = prepared.source.codes
     progress = Progress(len(codes), options.lang)
     kinds: Counter[str] = Counter()
+    held: list[str] = []
     for code, told in _each(prepared):
         kinds[told.kind] += 1
+        held += [code] if told.kind in NOT_PUBLISHED else []
         print("\n".join(told.lines), flush=True)
         progress.step(code)
     behind = _index_behind(root, wishes, options.lang)
@@ -70,6 +78,9 @@ def run(options: argparse.Namespace) -> int:
         values = {kind: kinds[kind] for kind in ("published", "same", "signed", *NOT_PUBLISHED)}
         done = kinds["published"] + kinds["same"] + kinds["signed"]
         print(say("release_batch", options.lang, {"count": len(codes), "done": done, **values}))
+        if held:
+            shown = "、".join(sorted(held)[:MOST_NAMED]) + ("…" if len(held) > MOST_NAMED else "")
+            print(say("release_batch_held", options.lang, {"codes": shown}))
     return int(behind or any(kinds[kind] for kind in NOT_PUBLISHED))
 
 
@@ -141,8 +152,23 @@ def published(code: str, prepared: Prepared) -> Told:
         asked = say("release_texts_made", options.lang, {**values, "count": len(edition.explanation.open)})
         return Told("asked", (asked,))
     outcome = publish(Path(options.output), edition, wishes_of(options))
-    told = (*tell(outcome, edition, options.lang), *_more_asked(texts, edition, outcome, options.lang))
-    return Told(outcome.kind, told)
+    told = [*tell(outcome, edition, options.lang), *_more_asked(texts, edition, outcome, options.lang)]
+    if outcome.kind == "published":
+        told += _beyond(prepared, edition)
+    return Told(outcome.kind, tuple(told))
+
+
+def _beyond(prepared: Prepared, edition: Edition) -> Iterator[str]:
+    """What a release leaves out or leaves behind: the words of a document, a later year that compares itself with an
+    older version of it."""
+    from yusuan.release.earlier import later
+
+    lang, prose = prepared.options.lang, prepared.source.prose
+    body = [p for _, p in prose.body() if p.kind == "body" and len(p.text) > SENTENCE] if prose is not None else []
+    if body:
+        yield say("release_words_left", lang, {"count": len(body)})
+    for year, version in later(Path(prepared.options.output), edition.place()):
+        yield say("release_later_year", lang, {"year": year, "version": version})
 
 
 def _asked(texts: Path, edition: Edition, lang: str) -> bool:
@@ -220,14 +246,16 @@ def tell(outcome: Outcome, edition: Edition, lang: str) -> Iterator[str]:
     from yusuan.publish.site.text import clean
 
     code, name = (clean(text) for text in edition.agency)
-    yield from (say(key, lang, values) for key, values in outcome.problems)
     counts: dict[str, object] = {
         "cells": sum(each.equal for each in outcome.compared),
         "passages": sum(each.passages for each in outcome.compared),
         "files": len(outcome.compared),
     }
     counts |= {"folder": outcome.folder or "—", "code": code, "name": name}
-    yield say(f"release_{outcome.kind}", lang, counts)
+    yield say(f"release_{outcome.kind}", lang, counts).lstrip()
+    yield from (f"  {say(key, lang, values)}" for key, values in outcome.problems)
+    if any(key == "release_error" for key, _ in outcome.problems):
+        yield say("release_how_to_waive", lang)
     counted = [each.file for each in outcome.compared if each.way == "figures"]
     if outcome.kind == "published" and counted:
         yield say("release_counted_only", lang, {"files": ", ".join(counted)})

@@ -146,7 +146,7 @@ def edition_of(prepared: Prepared, code: str) -> Edition:
     """One agency with all that is published of it; its texts are read where there are any."""
     from yusuan.release.earlier import earlier_rows, last_year
     from yusuan.release.edition import Edition, place_of
-    from yusuan.release.explained import held_to_figures
+    from yusuan.release.explained import copied, held_to_figures
     from yusuan.release.glyphs import with_glyphs
 
     source, before, options = prepared.source, prepared.before, prepared.options
@@ -162,6 +162,9 @@ def edition_of(prepared: Prepared, code: str) -> Edition:
         previous, extra["previous"] = released[0], released[1].as_json()
     explanation = explained(disclosure, source.standard, previous, texts)
     report = held_to_figures(_of_one_scale(report, disclosure, previous), disclosure, explanation)
+    same = copied(explanation, released[2]) if released is not None else None
+    if same is not None:
+        report = replace(report, findings=(same, *report.findings))
     edition = Edition(
         disclosure, source.standard, report, source.origin, explanation, previous, source.ledger,
         source.facts.get(code, ""), options.lang, options.date or "", words_for(source.standard), extra,

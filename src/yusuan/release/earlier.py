@@ -34,8 +34,24 @@ def earlier(root: Path, place: Path) -> Iterator[tuple[int, Path]]:
             yield int(other[1]), holding
 
 
-def last_year(root: Path, place: Path) -> tuple[Disclosure, Origin] | None:
-    """The disclosure of the year before as it was released, and where it comes from."""
+def later(root: Path, place: Path) -> Iterator[tuple[int, str]]:
+    """The next year of an agency and kind where its holding version compares itself with another version than the
+    holding one of ``place``: the year, and the version that it compares itself with."""
+    own = _SHELF.fullmatch(place.name)
+    if own is None:
+        return
+    year, shelf = int(own[1]) + 1, Shelf(root / place)
+    other = Shelf(root / place.parent / f"{year}-{own[2]}")
+    holding, theirs = shelf.current(), other.current() if other.folder.is_dir() else None
+    if holding is None or theirs is None:
+        return
+    beside = read_json(theirs / MANIFEST).get("beside", {}).get("previous", {})
+    if beside.get("kind") == "release" and beside.get("sha256") != sha256_of(holding / MANIFEST):
+        yield year, str(beside.get("name", "")).rpartition("/")[2]
+
+
+def last_year(root: Path, place: Path) -> tuple[Disclosure, Origin, Mapping[str, Any]] | None:
+    """The disclosure of the year before as it was released, where it comes from, and its record."""
     found = dict(earlier(root, place))
     own = _SHELF.fullmatch(place.name)
     folder = found.get(int(own[1]) - 1) if own is not None else None
@@ -43,7 +59,8 @@ def last_year(root: Path, place: Path) -> tuple[Disclosure, Origin] | None:
         return None
     manifest = folder / MANIFEST
     name = folder.relative_to(root).as_posix()
-    return disclosure_of(folder), Origin("release", name, sha256_of(manifest), manifest.stat().st_size)
+    origin = Origin("release", name, sha256_of(manifest), manifest.stat().st_size)
+    return disclosure_of(folder), origin, read_json(folder / RECORD)
 
 
 def disclosure_of(folder: Path) -> Disclosure:

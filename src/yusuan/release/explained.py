@@ -3,17 +3,19 @@ explanations, and as the paragraphs that every artefact has to give back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from yusuan.chapters import Explanation, Passage
 from yusuan.check.document import ORDER
-from yusuan.check.opened import with_explanation
+from yusuan.check.opened import Printed, with_explanation
+from yusuan.check.prose import prose_findings
 from yusuan.finding import CellRef, Finding, Report
 from yusuan.read.grid import Line
 from yusuan.read.prose import read_prose
 from yusuan.sheet import Disclosure, Source
+from yusuan.words import say
 
 
 def held_to_figures(report: Report, disclosure: Disclosure, explanation: Explanation) -> Report:
@@ -24,6 +26,7 @@ def held_to_figures(report: Report, disclosure: Disclosure, explanation: Explana
     told = [*_told(explanation)]
     lines = [Line(text, Source("", line=n), heading=int(passage is None)) for n, (text, passage) in enumerate(told)]
     found = with_explanation(report, disclosure, read_prose(lines))
+    found = _own_words(found, disclosure, explanation)
     waiting = {n for n, (_, passage) in enumerate(told) if passage is not None and passage.kind == "open"}
     kept = [f for f in found.findings if not _all_at(f, waiting)]
     if waiting:
@@ -31,6 +34,37 @@ def held_to_figures(report: Report, disclosure: Disclosure, explanation: Explana
         values = {"count": len(asked), "asked": asked}
         kept.append(Finding("explanation_open", "warning", "cannot_tell", (), values))
     return replace(found, findings=tuple(sorted(kept, key=lambda finding: ORDER[finding.severity])))
+
+
+def copied(explanation: Explanation, before: Mapping[str, Any]) -> Finding | None:
+    """A warning where the preparer's own words are those of last year's release (its record), sentence for sentence."""
+    former = {str(each["text"]) for each in before["prose"] if each.get("own")}
+    same = {
+        p.key: None for chapter in explanation.all() for p in chapter.passages
+        if p.kind == "own" and len(p.text) >= TOLD and p.text in former
+    }  # fmt: skip
+    return Finding("explanation_copied", "warning", "cannot_tell", (), {"keys": [*same]}) if same else None
+
+
+TOLD = 10
+"""Characters from which words say something of a year."""
+
+NEUTRAL = ("prose_table", "prose_table_unit")
+"""What the preparer's own words are held to wherever they stand: the figures of the tables."""
+
+
+def _own_words(report: Report, disclosure: Disclosure, explanation: Explanation) -> Report:
+    """The report with what the preparer's own words say of the agency in chapters that are not about its money."""
+    own = [p.text for chapter in explanation.all() for p in chapter.passages if p.kind == "own"]
+    texts = [explanation.title, say("release_neutral_chapter", "zh"), *own]
+    lines = [Line(text, Source("", line=-n), heading=int(n < 2)) for n, text in enumerate(texts)]
+    known = {finding.values.get("figure") for finding in report.findings}
+    more = [
+        finding
+        for finding in prose_findings(read_prose(lines), Printed.of(disclosure))
+        if finding.rule in NEUTRAL and finding.values.get("figure") not in known
+    ]
+    return replace(report, findings=(*more, *report.findings))
 
 
 def _told(explanation: Explanation) -> Iterator[tuple[str, Passage | None]]:
@@ -57,7 +91,8 @@ def explanation_record(explanation: Explanation) -> list[dict[str, Any]]:
         path = [*path[: chapter.level - 1], chapter.title]
         found.append({"kind": "heading", "text": f"{chapter.number}{chapter.title}", "path": [*path]})
         found += [
-            {"kind": "body", "text": passage.text, "path": [*path], "open": passage.kind == "open", "key": passage.key}
+            {"kind": "body", "text": passage.text, "path": [*path], "key": passage.key,
+             "open": passage.kind == "open", "own": passage.kind == "own"}
             for passage in chapter.passages
-        ]
+        ]  # fmt: skip
     return found

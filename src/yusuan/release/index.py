@@ -97,7 +97,7 @@ def front_state(root: Path, key: PublicKey | None) -> tuple[list[Told], list[Tol
     for and that are gone, a page that the holding versions do not make so, its signature."""
     if not (root / INDEX).is_file():
         there = any(os.path.lexists(root / name) for name in ("index.html", "index.en.html"))
-        return ([("release_missing", {"file": INDEX})] if there else []), [*strangers(root)]
+        return ([("release_missing", {"file": INDEX})] if there else []), []
     account = read_json(root / INDEX)
     files, heads, before = (_mapping(root, account.get(name, {})) for name in ("files", "releases", "before"))
     shelves = {shelf.folder.relative_to(root).as_posix(): shelf for shelf in shelves_under(root)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from yusuan.prose import Entry, Paragraph
-from yusuan.read.prose.paragraphs import Block, fold, numbering
+from yusuan.read.prose.paragraphs import Block, fold, numbering, tidy
 
 LONGEST_TITLE = 60
 """Characters of a chapter's title; a longer numbered paragraph is text."""
@@ -42,7 +42,7 @@ def place_paragraphs(blocks: Sequence[Block]) -> tuple[list[Paragraph], list[Ent
             kind, level = "furniture", 0
         elif number in listed:
             kind = "contents"
-            entries.extend(_entry(text, level, printed, number))
+            entries.extend(_entry(_spaced(block), level, printed, number))
         else:
             kind, level, title = _kind(block, text, level, printed, usual)
             if level:
@@ -87,7 +87,7 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
         if block.furniture:
             continue
         text = block.text()[0]
-        plain = fold(text)
+        plain = _spaced(block)
         if not inside:
             inside = bool(_CONTENTS.fullmatch(re.sub(r"\s", "", plain)))
             if inside:
@@ -114,11 +114,15 @@ def _contents(blocks: Sequence[Block]) -> set[int]:
     return found
 
 
-def _entry(text: str, level: int, printed: str, number: int) -> list[Entry]:
-    plain = fold(text)
+def _spaced(block: Block) -> str:
+    """The words of a block with their blanks, which part a title from the number of its page."""
+    return fold(" ".join(line.text.strip() for line in block.lines))
+
+
+def _entry(plain: str, level: int, printed: str, number: int) -> list[Entry]:
     if _CONTENTS.fullmatch(re.sub(r"\s", "", plain)) or not level:
         return []
     leader = _LEADER.search(plain)
     page = int(leader.group(1)) if leader and leader.group(1) else None
-    title = plain[len(printed) : leader.start() if leader else len(plain)]
+    title = tidy(plain[: leader.start()] if leader else plain)[len(printed) :]
     return [Entry(printed, title.strip(" .…·。"), page, number, level)]
