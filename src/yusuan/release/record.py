@@ -188,9 +188,16 @@ def _entries(table: Table | None) -> dict[tuple[str, str], str]:
     if table is None:
         return {}
     rows, columns = _numbered(table.rows), _numbered(table.columns)
-    found = {(rows[row], columns[column]): text for (row, column), (text, _) in sorted(table.cells.items())}
+    beside = [_numbered(_beside(table, column)) for column in range(len(columns))]
+    found = {(beside[column][row], columns[column]): text for (row, column), (text, _) in sorted(table.cells.items())}
     found |= {(rows[row], labels): text for (row, labels), text in table.texts.items()}
     return {place: text for place, text in found.items() if text}
+
+
+def _beside(table: Table, column: int) -> list[str]:
+    """What stands beside the figures of a column: the row, of a statement the label in the column's own block."""
+    sided = len(table.columns) > 1 and all(len(labels) == len(table.columns) + 1 for labels in table.labels)
+    return [labels[column + 1] or row if sided else row for row, labels in zip(table.rows, table.labels)]
 
 
 def _numbered(labels: Sequence[str]) -> tuple[str, ...]:
