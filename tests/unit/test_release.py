@@ -23,7 +23,8 @@ from yusuan.release.compare import compared, page_texts
 from yusuan.release.edition import Edition
 from yusuan.release.keys import PublicKey, new_key, read_public, read_secret, signed_by, write_new_key
 from yusuan.release.publishing import Wishes, publish
-from yusuan.release.record import changes, json_bytes, record_of
+from yusuan.release.record import changes, json_bytes, record_of, same_figure, same_words, tables_of
+from yusuan.release.rows import misprinted
 from yusuan.release.store import MAKING, Shelf, files_under
 from yusuan.sheet import Agency
 from yusuan.words import InputError
@@ -182,6 +183,47 @@ def test_last_year_is_taken_from_its_own_release(ledger: Path, tmp_path: Path, r
     given = json.loads((tmp_path / "other" / PLACE / "v1" / "disclosure.json").read_bytes())
     assert given["prose"] == record["prose"]
     assert run("verify", out)[0] == 0
+
+
+def test_a_department_is_compared_with_last_year_too(ledger: Path, tmp_path: Path, run: Run) -> None:
+    for file in ledger.glob("*.csv"):
+        text = file.read_text(encoding="utf-8-sig")
+        more = (f"{line.replace('104012', '104013')}\n" for line in text.splitlines()[1:])
+        file.write_text(text + "".join(more), encoding="utf-8")
+    former = Path(shutil.copytree(ledger, tmp_path / "former"))
+    agencies = former / "agencies.csv"
+    agencies.write_text(agencies.read_text(encoding="utf-8").replace("2025,", "2024,"), encoding="utf-8")
+    words = ("--format", "data", "--agency", "104", "--previous", former)
+    assert run("publish", ledger, "-o", tmp_path / "out", *words)[0] == 0
+    record = json.loads(next((tmp_path / "out").rglob("disclosure.json")).read_bytes())
+    assert any("与2024年预算持平" in part["text"] for part in record["prose"])
+
+
+def test_rows_see_every_figure_moved_lost_or_added() -> None:
+    """Read without understanding, a table gives back each figure in its own column and nothing beside it."""
+    sheets = tables_of(record_of(example()[0]))
+    grids = [each for each in sheets if all(len(labels) == 2 for labels in each.labels)]
+    printed = [{place for place, (text, _) in each.cells.items() if text} for each in grids]
+    table = next(each for each, there in zip(grids, printed)
+                 if len({c for _, c in there}) * len(each.rows) > len(there) > 20)  # fmt: skip
+    head = {n + 2: same_words(label.rpartition(" › ")[2]) for n, label in enumerate(table.columns)}
+    lines = [head, *({0: labels[0], 1: labels[1]} for labels in table.labels)]
+    for (row, column), (text, _) in table.cells.items():
+        lines[row + 1] |= {column + 2: same_figure(text)} if text else {}
+    assert not [*misprinted([table], lines)]
+    filled = [(n, p) for n, line in enumerate(lines) for p in line if n and p > 1]
+    used = {p for _, p in filled}
+    blank = [(n, p) for n in range(1, len(lines)) for p in used if p not in lines[n]]
+    assert filled and blank
+    for n, p in filled:
+        for other in ({}, {p + 100: lines[n][p]}, {p: "0.07"}):
+            altered = [*lines]
+            altered[n] = {q: text for q, text in lines[n].items() if q != p} | other
+            assert [*misprinted([table], altered)]
+    for n, p in blank:
+        altered = [*lines]
+        altered[n] = {**lines[n], p: "0.07"}
+        assert [*misprinted([table], altered)]
 
 
 def test_texts_are_asked_for_before_anything_is_published(ledger: Path, tmp_path: Path, run: Run) -> None:

@@ -194,7 +194,8 @@ APART = 1000
 
 
 def _previous(before: Source | None, code: str) -> Disclosure | None:
-    if before is None or (before.ledger is not None and code not in before.ledger.agencies):
+    ledger = before.ledger if before is not None else None
+    if before is None or (ledger is not None and code not in {*ledger.agencies, *ledger.departments()}):
         return None
     return before.disclosure(code)[0]
 

@@ -31,6 +31,7 @@ def misprinted(tables: Sequence[Table], lines: Sequence[Line]) -> Iterator[Diffe
     for table in tables:
         name = " ".join(filter(None, (table.form, table.title)))
         top, found = reached, dict[int, int]()
+        reached = _below_head(table, lines, reached)
         for row in range(len(table.rows)):
             wanted = _wanted(table, row)
             at = next((n for n in range(reached, len(lines)) if _holds(lines[n], wanted)), None) if any(wanted) else -1
@@ -40,6 +41,16 @@ def misprinted(tables: Sequence[Table], lines: Sequence[Line]) -> Iterator[Diffe
                 found[row], reached = at, at + 1
         yield from _codes(table, name, lines, found)
         yield from _columns(table, name, lines, top, found)
+
+
+def _below_head(table: Table, lines: Sequence[Line], reached: int) -> int:
+    """The line after the one with which the heads of all columns are printed; ``reached`` where they are not."""
+    missing = {same_words(label.rpartition(" › ")[2]) for label in table.columns} - {""}
+    for n in range(reached, len(lines) if missing else reached):
+        missing = {leaf for leaf in missing if not any(text.endswith(leaf) for text in lines[n].values())}
+        if not missing:
+            return n + 1
+    return reached
 
 
 def _codes(table: Table, name: str, lines: Sequence[Line], found: Mapping[int, int]) -> Iterator[Difference]:
@@ -76,17 +87,18 @@ def _holds(line: Line, wanted: tuple[list[str], list[str]]) -> bool:
 def _columns(
     table: Table, name: str, lines: Sequence[Line], top: int, found: Mapping[int, int]
 ) -> Iterator[Difference]:  # fmt: skip
-    """Every column of figures stands in one column of the grid, in the order of the columns, below its own head."""
+    """Every column of figures stands in one column of the grid, in the order of the columns, below its own head, and
+    nothing stands there where it is blank."""
     last, first = -1, min(found.values(), default=top)
     for column, label in enumerate(table.columns):
-        cells = {row: same_figure(text) for (row, c), (text, _) in table.cells.items() if c == column and text}
-        rows = [(lines[found[row]], text) for row, text in cells.items() if row in found]
-        if not rows:
+        cells = {row: same_figure(table.cells.get((row, column), ("", None))[0]) for row in found}
+        rows = [(lines[found[row]], text) for row, text in cells.items()]
+        if not any(cells.values()):
             continue
-        places = {p for p, text in rows[0][0].items() if same_figure(text) == rows[0][1] and p > last}
+        places = {p for line, text in rows if text for p in line if p > last}
         places = {p for p in places if all(same_figure(line.get(p, "")) == text for line, text in rows)}
         leaf = same_words(label.rpartition(" › ")[2])
-        headed = {p for p in places if not leaf or any(leaf in line.get(p, "") for line in lines[top:first])}
+        headed = {p for p in places if not leaf or any(line.get(p, "").endswith(leaf) for line in lines[top:first])}
         if not headed:
             yield Difference(name, "", label, label, None)
         else:
